@@ -1,0 +1,24 @@
+"""gdrun, a command-line experiment runner for gradient descent; this is its Python side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from gdrun.experiment.config import ConfigError
+    from gdrun.experiment.notebook import train
+
+__all__ = ["ConfigError", "__version__", "train"]
+
+_HOMES = {"ConfigError": "gdrun.experiment.config", "train": "gdrun.experiment.notebook"}
+
+
+def __getattr__(name: str) -> Any:
+    # found when first asked for: `gdrun --help` needs neither NumPy nor pydantic
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'gdrun' has no attribute {name!r}")

@@ -1,0 +1,49 @@
+"""What the commands that take configs share: telling files from overrides, loading all before anything runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from gdrun.cli.exits import UsageError
+from gdrun.experiment.config import ConfigError, Loaded, Problem, is_override, load, valid_name
+
+
+def load_all(arguments: Sequence[str], name: str | None) -> list[Loaded]:
+    """Every config with the overrides, and `--name` where given. Raises ConfigError with all that is wrong in any."""
+    files = [argument for argument in arguments if not is_override(argument)]
+    overrides = [argument for argument in arguments if is_override(argument)]
+    if not files:
+        raise UsageError("no config: name a YAML file, such as quickstart.yaml (gdrun init writes it)")
+    if files.count("-") > 1:
+        raise UsageError("-: stdin can be read once only")
+    loaded: list[Loaded] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            loaded.append(_named(load(file, overrides, sys.stdin), file, name))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return loaded
+
+
+def _named(loaded: Loaded, file: str, name: str | None) -> Loaded:
+    if name is not None:
+        try:
+            valid_name(name)
+        except ValueError as error:
+            raise UsageError(f"--name: {error}") from None
+        return replace(loaded, config=loaded.config.model_copy(update={"name": name}))
+    if loaded.name is None:
+        raise UsageError(f"{file}: the experiment needs a name: --name NAME, or `name:` in the config")
+    return loaded
+
+
+def experiment_folder(loaded: Loaded, results: Path) -> Path:
+    """Where an experiment's results are."""
+    assert loaded.name is not None
+    return results / loaded.name

@@ -1,0 +1,82 @@
+"""Exit codes, and how errors become one line each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+from functools import wraps
+from typing import ParamSpec
+
+import typer
+
+P = ParamSpec("P")
+
+
+class Exit(IntEnum):
+    """What a command ends with."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    DIVERGED = 3
+    UNMET = 4
+    UNWRITTEN = 74
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+WORST_FIRST = (Exit.INTERRUPTED, Exit.TERMINATED, Exit.UNWRITTEN, Exit.FAILED, Exit.UNMET, Exit.DIVERGED, Exit.DONE)
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The code of several experiments together."""
+    found = set(codes)
+    return next(code for code in WORST_FIRST if code in found or code is Exit.DONE)
+
+
+class UsageError(Exception):
+    """Something asked for that cannot be, said in one line."""
+
+
+def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
+    """A command that says what went wrong in plain lines and ends with the code for it."""
+
+    @wraps(command)
+    def guard(*args: P.args, **kwargs: P.kwargs) -> None:
+        from gdrun.data import DataError
+        from gdrun.experiment.config import ConfigError
+        from gdrun.experiment.results.arrays import ReadError
+        from gdrun.experiment.results.writing import WriteError
+        from gdrun.experiment.runs import NotFoundError
+
+        try:
+            code = command(*args, **kwargs) or Exit.DONE
+            sys.stdout.flush()
+        except (ConfigError, DataError, NotFoundError, ReadError, UsageError) as error:
+            code = _said(error, Exit.USAGE)
+        except WriteError as error:
+            code = _said(error, Exit.UNWRITTEN)
+        except BrokenPipeError:  # the reader of our output has left: nothing more to say
+            code = _mute()
+        except OSError as error:
+            code = _said(f"{error.filename or _mute() or 'output'}: {error.strerror or error}", Exit.UNWRITTEN)
+        except MemoryError as error:
+            code = _said(f"not enough memory: {error}", Exit.FAILED)
+        except KeyboardInterrupt:
+            code = _said("interrupted", Exit.INTERRUPTED)
+        raise typer.Exit(code)
+
+    return guard
+
+
+def _mute() -> Exit:
+    """Let what is left to print go nowhere: Python would try once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.DONE
+
+
+def _said(message: object, code: Exit) -> Exit:
+    print(message, file=sys.stderr)
+    return code

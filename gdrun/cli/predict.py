@@ -1,0 +1,32 @@
+"""`gdrun predict`: a trained model's predictions for new rows, CSV on stdout."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+from gdrun.cli.exits import UsageError
+from gdrun.experiment.model import stored_model
+from gdrun.experiment.results.arrays import read_arrays
+from gdrun.experiment.runs import find_run
+
+
+def predict_file(wanted: str, file: str, results: Path, weights: str, probabilities: bool) -> None:
+    """Print a prediction per row of a file. Raises NotFoundError, ReadError, DataError, UsageError."""
+    folder, row = find_run(wanted, results)
+    try:
+        model = stored_model(read_arrays(folder.weights_file(row["id"])), weights)
+    except ValueError as error:
+        raise UsageError(f"{wanted}: {error}") from None
+    outputs = model.outputs(model.preprocessing.features_from_file(file))
+    header, columns = [model.preprocessing.target_name], [model.told(outputs).tolist()]
+    if probabilities:
+        shares = model.shares(outputs)
+        if shares is None:
+            raise UsageError(f"{wanted}: gives no probabilities: its loss is {model.loss}")
+        header += [f"probability of {name}" for name in model.preprocessing.classes or ()]
+        columns += shares.T.tolist()
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(zip(*columns, strict=True))

@@ -1,0 +1,152 @@
+"""What one sees while a run trains: a live table on a terminal, plain lines elsewhere, nothing when quiet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from gdrun.cli.words import BARS, PLAIN_BARS, amount, duration, number, plain, share, spark, writes_unicode
+from gdrun.descent.loop import Rows
+from gdrun.experiment.outcome import epoch
+from gdrun.experiment.problem import Problem
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Watch = Callable[[Rows], object]
+KEPT = 9
+"""Rows that stay, spread evenly over the budget, besides the latest."""
+
+
+@dataclass
+class Progress:
+    """The rows worth showing of a run that is under way."""
+
+    problem: Problem
+    steps: int
+    """Budget."""
+    began: float = field(default_factory=perf_counter)
+    kept: list[list[str]] = field(default_factory=list)
+    latest: list[str] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    done: float = 0.0
+    before: tuple[int, float] = (0, 0.0)
+    """Examples and seconds at the row before, for the speed."""
+
+    def headings(self) -> list[str]:
+        """The columns' names."""
+        position = "epoch" if self.problem.train else "step"
+        names = [position, "lr", "train loss"]
+        if self.problem.held_out:
+            names.append("validation loss")
+        if self.problem.data:
+            names.append("accuracy" if self.problem.data.classes else "R²")
+        return [*names, "|gradient|", "examples/s" if self.problem.train else "steps/s"]
+
+    def see(self, rows: Rows) -> bool:
+        """Take note of a record; whether its row is one that stays."""
+        if "train_loss" not in rows.values:
+            return False
+        self.losses.append(float(rows.values["train_loss"][0]))
+        self.latest, self.done = self.cells(rows), rows.step / self.steps
+        self.before = rows.examples, rows.seconds
+        stays = self.done >= len(self.kept) / KEPT or rows.step == self.steps
+        if stays:
+            self.kept.append(self.latest)
+        return stays
+
+    def cells(self, rows: Rows) -> list[str]:
+        """A row's cells."""
+        value = {name: float(column[0]) for name, column in rows.values.items()}
+        at = epoch(self.problem, rows.examples)
+        texts = [str(at) if isinstance(at, int) else f"{at:.2f}"]
+        texts += [number(value["lr"] if rows.step else None), number(value["train_loss"])]
+        if self.problem.held_out:
+            texts.append(number(value["validation_loss"]))
+        if self.problem.data:
+            metric = "accuracy" if self.problem.data.classes else "r2"
+            texts.append(share(value.get(f"validation_{metric}", value[f"train_{metric}"])))
+        examples, seconds = rows.examples - self.before[0], rows.seconds - self.before[1]
+        return [
+            *texts,
+            number(value["gradient_norm"], 3),
+            amount(examples / seconds) if rows.step and seconds > 0 else "-",
+        ]
+
+    def curve(self) -> str:
+        """The training loss so far."""
+        return spark(self.losses, 12, BARS if writes_unicode(sys.stderr) else PLAIN_BARS)
+
+    def left(self) -> str:
+        """The time left, at the speed so far."""
+        spent = perf_counter() - self.began
+        return f"{duration(spent * (1 - self.done) / self.done)} left" if 0 < self.done < 1 and spent > 0.5 else ""
+
+
+@contextmanager
+def progress(problem: Problem, steps: int, quiet: bool) -> Iterator[Watch]:
+    """Show the records of a run while it trains."""
+    seen = Progress(problem, steps)
+    if quiet:
+        yield lambda rows: None
+    elif _on_terminal():
+        with _live(seen) as watch:
+            yield watch
+    else:
+        with _lines(seen) as watch:
+            yield watch
+
+
+def _on_terminal() -> bool:
+    from os import environ
+
+    return sys.stderr.isatty() and environ.get("TERM") != "dumb"
+
+
+@contextmanager
+def _lines(seen: Progress) -> Iterator[Watch]:
+    """Plain lines: about ten in all, however long it takes, and the last one."""
+    widths = [max(len(heading), 10) for heading in seen.headings()]
+
+    def line(cells: list[str]) -> None:
+        text = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        with suppress(BrokenPipeError):  # nobody looks any more: train on
+            print(plain(text, sys.stderr), file=sys.stderr, flush=True)
+
+    def watch(rows: Rows) -> None:
+        if seen.see(rows):
+            if len(seen.kept) == 1:
+                line(seen.headings())
+            line(seen.latest)
+
+    yield watch
+    if seen.kept and seen.kept[-1] is not seen.latest:
+        line(seen.latest)
+
+
+@contextmanager
+def _live(seen: Progress) -> Iterator[Watch]:
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(stderr=True, highlight=False), get_renderable=lambda: _table(seen), refresh_per_second=8):
+        yield seen.see
+
+
+def _table(seen: Progress) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=True, header_style="bold")
+    for heading in seen.headings():
+        table.add_column(plain(heading, sys.stderr), justify="right", no_wrap=True)
+    table.add_column("train loss so far", no_wrap=True)
+    rows = [*seen.kept] if seen.kept and seen.kept[-1] is seen.latest else [*seen.kept, seen.latest]
+    for cells in rows[:-1]:
+        table.add_row(*cells)
+    if rows[-1]:
+        table.add_row(*rows[-1], f"{seen.curve()} {seen.left()}")
+    return table

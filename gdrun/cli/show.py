@@ -1,0 +1,107 @@
+"""`gdrun show`: experiments, the runs of one, or one run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from gdrun.cli.exits import UsageError
+from gdrun.cli.output import Row, print_rows
+from gdrun.experiment.results.folder import MADE, Folder, experiments
+from gdrun.experiment.runs import find_folder, find_run
+
+ALWAYS = ("id", "status", "model.kind", "optimizer.kind", "optimizer.lr", "seed")
+OUTCOME = (
+    "end_epoch",
+    "end_step",
+    "final_train_loss",
+    "final_validation_loss",
+    "final_validation_accuracy",
+    "final_validation_r2",
+    "final_validation_rmse",
+    "final_train_accuracy",
+    "final_train_r2",
+    "seconds",
+)
+
+
+def show(
+    wanted: str | None, results: Path, sort_by: str | None, top: int | None, only_changed: bool, style: str
+) -> None:
+    """Print what is asked for. Raises NotFoundError, UsageError."""
+    if wanted is None:
+        rows = [experiment_row(folder) for folder in experiments(results)]
+        if not rows and style == "table":
+            raise UsageError(f"no experiments in {results}: gdrun train makes one")
+        print_rows(rows, ["experiment", "runs", "status", "last started"], style)
+    elif "/" in wanted:
+        show_run(*find_run(wanted, results), style)
+    else:
+        show_runs(list(find_folder(wanted, results).rows().values()), sort_by, top, only_changed, style)
+
+
+def experiment_row(folder: Folder) -> Row:
+    """An experiment in a line."""
+    rows = folder.rows().values()
+    statuses = Counter(row["status"] for row in rows)
+    return {
+        "experiment": folder.name,
+        "runs": str(len(rows)),
+        "status": ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
+        "last started": max((row.get("started") or "" for row in rows), default=""),
+    }
+
+
+def show_run(folder: Folder, row: Row, style: str) -> None:
+    """All that runs.csv says of a run, a line per setting."""
+    filled = {name: value for name, value in row.items() if value}
+    if style == "table":
+        width = max(map(len, filled))
+        for name, value in filled.items():
+            print(f"{name:{width}}  {value}")
+        print(f"{'files':{width}}  {folder.history_file} · {folder.weights_file(row['id'])}")
+    else:
+        print_rows([row], list(row), style)
+
+
+def show_runs(rows: list[dict[str, str]], sort_by: str | None, top: int | None, only_changed: bool, style: str) -> None:
+    """The runs of an experiment, a line each."""
+    if not rows:
+        raise UsageError("no runs")
+    if sort_by is not None:
+        rows = sorted_by(rows, sort_by)
+    columns = list(rows[0])
+    changed = [name for name in columns if len({row[name] for row in rows}) > 1]
+    if only_changed:
+        columns = [name for name in columns if name == "id" or (name in changed and name not in MADE)]
+    elif style not in ("csv", "json"):
+        wanted = {*ALWAYS, *OUTCOME, *(name for name in changed if is_setting(name, columns))}
+        columns = [name for name in columns if name in wanted and any(row[name] for row in rows)]
+    print_rows(rows[:top], columns, style)
+
+
+def is_setting(name: str, columns: Sequence[str]) -> bool:
+    """Whether a column of runs.csv is a setting: they stand before the outcome, if there is one."""
+    end = "end_epoch" if "end_epoch" in columns else MADE[0]
+    return columns.index("cause") < columns.index(name) < columns.index(end)
+
+
+def sorted_by(rows: list[dict[str, str]], column: str) -> list[dict[str, str]]:
+    """The rows by a column, numbers as numbers, nothing last; `-column` for descending."""
+    name = column.removeprefix("-")
+    if name not in rows[0]:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, rows[0], n=1)
+        raise UsageError(f"--sort-by: no column {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
+    filled = [row for row in rows if row[name] not in ("", "nan")]
+    empty = [row for row in rows if row[name] in ("", "nan")]
+    return sorted(filled, key=lambda row: _key(row[name]), reverse=column.startswith("-")) + empty
+
+
+def _key(text: str) -> tuple[int, float, str]:
+    try:
+        return 0, float(text), ""
+    except ValueError:
+        return 1, 0.0, text

@@ -1,0 +1,56 @@
+"""The closing lines of a run: how it ended, how good it is beside the trivial prediction, where it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gdrun.analysis.trivial import trivial_metrics
+from gdrun.cli.words import duration, number, share
+from gdrun.experiment.problem import Problem
+from gdrun.experiment.results.folder import FAILED, Folder
+from gdrun.experiment.training import DIVERGED, Trained
+
+
+def summary(trained: Trained, folder: Folder) -> list[str]:
+    """How the run ended, and where its results are."""
+    row = trained.outcome
+    before = "trained before, not again (--rerun does): " if trained.again else ""
+    lines = [before + _ending(trained, row)]
+    if trained.status not in (DIVERGED, FAILED):
+        lines[0] += f" · {_quality(trained.problem, row)}"
+    files = f"{folder.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
+    return [*lines, f"{files}          next: gdrun show {folder.name}/{trained.id[:5]}"]
+
+
+def _ending(trained: Trained, row: Mapping[str, Any]) -> str:
+    status, cause = trained.status, row.get("cause")
+    if "end_step" not in row:
+        return f"{status}: {cause}"
+    in_epochs = trained.problem.train is not None
+    took = duration(float(row["seconds"]))
+    if status == DIVERGED:
+        where = f"step {row['end_step']:.0f}" + (f" (epoch {number(row['end_epoch'], 3)})" if in_epochs else "")
+        return f"diverged at {where}: {cause}; its curve is kept"
+    length = f"{number(row['end_epoch'], 6)} epochs" if in_epochs else f"{row['end_step']:.0f} steps"
+    reason = f", {cause}" if cause else ""
+    return f"{status}: {length} in {took}{reason}"
+
+
+def _quality(problem: Problem, row: Mapping[str, Any]) -> str:
+    """The final result on validation data (training where there is none), beside the trivial one and the best."""
+    if problem.train is None or problem.data is None:
+        lowest = f"lowest {number(row['best_train_loss'])} at step {row['best_epoch']:.0f}"
+        return f"loss {number(row['final_train_loss'])}, {lowest}"
+    part = "validation" if problem.held_out else "train"
+    shown, trivial = (share, "majority class") if problem.data.classes else (number, "the mean")
+    metric, title = ("accuracy", "accuracy") if problem.data.classes else ("rmse", "RMSE")
+    base = trivial_metrics(problem.train, problem.held_out or problem.train, problem.target_scale)[metric]
+    final, best = row[f"final_{part}_{metric}"], row[f"best_{part}_{metric}"]
+    name = "training" if part == "train" else part
+    extra = "" if problem.data.classes else f", R² {share(row[f'final_{part}_r2'])}"
+    trivially = f"({trivial}: {shown(base)}){extra}"
+    text = f"{name} {title} {shown(final)} {trivially}, best {shown(best)} at epoch {number(row['best_epoch'], 6)}"
+    if problem.test is not None:
+        text += f" · test {title} {shown(row[f'final_test_{metric}'])}"
+    return text

@@ -1,0 +1,78 @@
+"""`gdrun train`: each config one after another, each with its table, summary and files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gdrun.cli.configs import experiment_folder, load_all
+from gdrun.cli.exits import Exit, worst
+from gdrun.cli.output import json_value
+from gdrun.cli.progress import progress
+from gdrun.cli.summary import summary
+from gdrun.cli.words import described, plain
+from gdrun.experiment.config import ConfigError
+from gdrun.experiment.config import Problem as ConfigProblem
+from gdrun.experiment.problem import Problem, pose
+from gdrun.experiment.results.folder import FAILED, Folder
+from gdrun.experiment.stack import stack
+from gdrun.experiment.training import DIVERGED, Trained, train_kept
+
+
+def train_all(
+    arguments: Sequence[str], name: str | None, results: Path, *, quiet: bool, as_json: bool, rerun: bool, allowed: bool
+) -> Exit:
+    """Train every config; nothing is trained if any of them is wrong."""
+    loaded = load_all(arguments, name)
+    problems: list[tuple[Problem, Folder]] = []
+    wrong: list[ConfigProblem] = []
+    for one in loaded:
+        try:
+            problems.append((pose(one), Folder(experiment_folder(one, results))))
+        except ConfigError as error:
+            wrong += error.problems
+    if wrong:
+        raise ConfigError(wrong)
+    codes = []
+    for problem, folder in problems:
+        trained = _train(problem, folder, quiet or as_json, rerun)
+        _report(trained, folder, quiet, as_json)
+        codes.append(_code(trained, allowed))
+    return worst(codes)
+
+
+def _train(problem: Problem, folder: Folder, quiet: bool, rerun: bool) -> Trained:
+    if not quiet:
+        print(plain(described(problem), sys.stderr), file=sys.stderr)
+    descent, _ = stack([problem])
+    with progress(problem, descent.steps, quiet or (problem.id in folder.done() and not rerun)) as watch:
+        return train_kept(problem, folder, rerun, watch)
+
+
+def _report(trained: Trained, folder: Folder, quiet: bool, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(outcome(trained, folder)))
+    elif not quiet:
+        for line in summary(trained, folder):
+            print(plain(line))
+
+
+def _code(trained: Trained, allowed: bool) -> Exit:
+    if trained.status == FAILED:
+        print(f"{trained.id} failed: {trained.outcome['cause']}", file=sys.stderr)
+        return Exit.FAILED
+    return Exit.DIVERGED if trained.status == DIVERGED and not allowed else Exit.DONE
+
+
+def outcome(trained: Trained, folder: Folder) -> dict[str, Any]:
+    """A run as JSON: its line in runs.csv, with its experiment and files; null where a number is not finite."""
+    row = {key: json_value(value, key) for key, value in trained.outcome.items() if key != "config"}
+    files = {
+        "history": str(folder.history_file),
+        "runs": str(folder.runs_file),
+        "weights": str(folder.weights_file(trained.id)),
+    }
+    return {"experiment": folder.name, "again": trained.again, **row, "files": files}

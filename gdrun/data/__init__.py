@@ -1,0 +1,42 @@
+"""Built-in, generated and file datasets: read, split, standardised, encoded."""
+
+# in the order in which `gdrun list` shows them
+from gdrun.data.shipped import BreastCancer, Diabetes, Digits, Iris, Wine
+from gdrun.data.csv_file import Csv
+from gdrun.data.matrix_files import Npz, Svmlight
+from gdrun.data.generated import Blobs, Circles, Linear, Moons, Spirals, Xor
+from gdrun.data.arrays import Arrays
+from gdrun.data.dataset import Dataset, content_hash
+from gdrun.data.prepare import Data, large_target, prepare
+from gdrun.data.preprocessing import Preprocessing
+from gdrun.data.table import Column, DataError, Encoding, Examples, Field, Table
+
+__all__ = [
+    "Arrays",
+    "Blobs",
+    "BreastCancer",
+    "Circles",
+    "Column",
+    "Csv",
+    "Data",
+    "DataError",
+    "Dataset",
+    "Diabetes",
+    "Digits",
+    "Encoding",
+    "Examples",
+    "Field",
+    "Iris",
+    "Linear",
+    "Moons",
+    "Npz",
+    "Preprocessing",
+    "Spirals",
+    "Svmlight",
+    "Table",
+    "Wine",
+    "Xor",
+    "content_hash",
+    "large_target",
+    "prepare",
+]

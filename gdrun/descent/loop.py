@@ -1,0 +1,167 @@
+"""Gradient descent on a stack of runs: the loop of the textbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import isfinite
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdrun.descent.optimizers import norm
+from gdrun.descent.parts import Array, Numbers
+from gdrun.descent.rates import Rates
+from gdrun.descent.state import Descent, State
+from gdrun.descent.stopping import Verdict, criterion, either, verdicts
+from gdrun.descent.sums import total
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is recorded of some runs (n,) after so many steps."""
+
+    runs: NDArray[np.intp]
+    step: int
+    examples: int
+    seconds: float
+    values: dict[str, Array]
+    """By column: lr, batch_loss, gradient_norm; train_loss, validation_loss and metrics where they were evaluated."""
+    parameters: Array | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run ended."""
+
+    status: str
+    cause: str
+    step: int
+    seconds: float
+    parameters: Array
+    best_loss: float
+    best_step: int
+    best_parameters: Array
+
+
+def descend(descent: Descent, state: State, watch: Callable[[Rows], None]) -> dict[int, Outcome]:
+    """Train until every run has ended; `watch` sees each record. The state is changed in place.
+
+    A state copied in `watch`, or left by its exception, can go on: with `descent.select(state.runs)`, and its last
+    record comes again.
+    """
+    rates, gradient, scratch = Rates(descent), np.empty_like(state.parameters), np.empty_like(state.parameters)
+    with np.errstate(all="ignore"):  # what overflows is noticed and recorded
+        while len(state.runs):
+            clock = perf_counter()
+            loss = descent.objective.loss_and_gradient(state.parameters, state.step, gradient)
+            state.seconds += (perf_counter() - clock) / len(state.runs)
+
+            ending = look(descent, state, loss, gradient, watch)
+            if ending:
+                left = end(state, ending)
+                descent = descent.select(left)
+                rates, gradient, scratch = Rates(descent), gradient[left], scratch[left]
+                if not len(left):
+                    break
+
+            clock = perf_counter()
+            state.rate = rates.at(state)
+            descent.optimizer.step(state.parameters, gradient, state.optimizer, state.rate, scratch)
+            state.step += 1
+            state.seconds += (perf_counter() - clock) / len(state.runs)
+    return state.outcomes
+
+
+def look(
+    descent: Descent, state: State, loss: Numbers, gradient: Array, watch: Callable[[Rows], None]
+) -> list[Verdict]:
+    """Evaluate and record where that is due; the ways in which runs end at this step."""
+    checksum = loss + total(state.parameters)
+    finite = isfinite(float(checksum.sum()))
+    per_epoch = descent.objective.per_epoch
+    epoch_over, last = state.step % per_epoch == 0, state.step == descent.steps
+    due = last or descent.recording.due(state.step, per_epoch)
+    if finite and not (due or epoch_over or descent.recording.batch_loss or descent.bounds is not None):
+        return []
+
+    values: dict[str, Array] = {}
+    if due or epoch_over:
+        values |= descent.objective.validation(state.parameters)
+    if due or descent.bounds is not None or (epoch_over and (descent.stop.tolerance is not None or not values)):
+        values |= descent.objective.training(state.parameters)
+    if epoch_over or last:
+        note_best(state, criterion(values))
+    all_finite = np.isfinite(checksum[:, 0])
+    ending = verdicts(descent, state, values, all_finite, epoch_over)
+    if ending and "train_loss" not in values:
+        ended = either(ending)  # the others stay unevaluated: they must not depend on their neighbours
+        outcome = descent.objective.training(state.parameters)
+        values |= {name: np.where(ended, column, np.nan) for name, column in outcome.items()}
+        ending = [replace(v, runs=v.runs & ended) for v in verdicts(descent, state, values, all_finite, epoch_over)]
+    record(
+        descent, state, due, ending, {"batch_loss": loss[:, 0], "gradient_norm": norm(gradient)[:, 0]} | values, watch
+    )
+    remember(descent, state, due, epoch_over, values)
+    return ending
+
+
+def note_best(state: State, loss: Array) -> None:
+    """Keep the parameters of the runs whose loss is their lowest."""
+    better = loss < state.best_loss
+    state.best_loss = np.where(better, loss, state.best_loss)
+    state.best_step = np.where(better, state.step, state.best_step)
+    state.best_parameters[better] = state.parameters[better]
+
+
+def remember(descent: Descent, state: State, due: bool, epoch_over: bool, values: dict[str, Array]) -> None:
+    """What later looks and the schedule need to know of this one; after the record, so that it can be repeated."""
+    if due:
+        state.trail.append(values["train_loss"])
+    if epoch_over and "train_loss" in values:
+        state.epoch_loss = values["train_loss"]
+    if epoch_over and state.step > 0:
+        descent.schedule.observe(state.schedule, criterion(values)[:, None])
+
+
+def record(
+    descent: Descent,
+    state: State,
+    due: bool,
+    ending: list[Verdict],
+    values: dict[str, Array],
+    watch: Callable[[Rows], None],
+) -> None:
+    """Hand over a row for every run where a record is due, else for those that end."""
+    if due or descent.recording.batch_loss:
+        chosen = np.arange(len(state.runs))
+    else:
+        chosen = np.flatnonzero(either(ending)) if ending else np.arange(0)
+    if len(chosen):
+        columns = {"lr": state.rate[:, 0], **values}
+        parameters = state.parameters[chosen] if descent.recording.parameters else None
+        rows = {name: column[chosen] for name, column in columns.items()}
+        examples = descent.objective.examples(state.step)
+        watch(Rows(state.runs[chosen], state.step, examples, state.seconds, rows, parameters))
+
+
+def end(state: State, ending: list[Verdict]) -> NDArray[np.intp]:
+    """Put aside the runs that end, each by the first verdict on it; the places of those that go on."""
+    ended = np.zeros(len(state.runs), bool)
+    for verdict in ending:
+        for i in np.flatnonzero(verdict.runs & ~ended):
+            state.outcomes[int(state.runs[i])] = Outcome(
+                status=verdict.status,
+                cause=verdict.cause,
+                step=state.step,
+                seconds=state.seconds,
+                parameters=state.parameters[i].copy(),
+                best_loss=float(state.best_loss[i]),
+                best_step=int(state.best_step[i]),
+                best_parameters=state.best_parameters[i].copy(),
+            )
+        ended |= verdict.runs
+    left = np.flatnonzero(~ended)
+    state.keep(left)
+    return left

@@ -1,0 +1,220 @@
+"""What a stack descends on: a model's loss on examples, or a surface. Both give loss, gradient and an evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdrun.descent.batches import Batches, Indices
+from gdrun.descent.losses import Loss
+from gdrun.descent.network import Network
+from gdrun.descent.parts import Array, Numbers, Selectable
+from gdrun.descent.passes import Pass, Weights
+from gdrun.descent.sums import inner, total
+
+CHUNK_BYTES = 1 << 18
+"""Examples go through a network in chunks of about so much room, so that a pass stays in the cache."""
+
+
+class Objective(Protocol):
+    """A function of the parameters (R, P) of all runs."""
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps in an epoch."""
+
+    def examples(self, step: int) -> int:
+        """Examples used in the first `step` steps."""
+
+    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array) -> Numbers:
+        """The loss (R, 1) on the batch of a step; writes its gradient (R, P)."""
+
+    def training(self, parameters: Array) -> dict[str, Array]:
+        """The outcome on the whole training set: `train_loss` and the metrics, each (R,)."""
+
+    def validation(self, parameters: Array) -> dict[str, Array]:
+        """The outcome on the validation set, each (R,); empty if there is none."""
+
+    def select(self, runs: NDArray[np.intp]) -> Self:
+        """The same for the chosen runs."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Features with a column of ones (m, F + 1), targets (m, K), and class numbers (m,) where there are classes."""
+
+    X: Array
+    Y: Array
+    labels: NDArray[np.intp] | None
+
+    @property
+    def m(self) -> int:
+        """Number of examples."""
+        return len(self.X)
+
+
+@dataclass
+class Room:
+    """Arrays that are used again in every step, by the shape that they are for."""
+
+    passes: dict[int, Pass] = field(default_factory=dict)
+    batches: dict[tuple[int, ...], tuple[Array, Array]] = field(default_factory=dict)
+    weights: dict[str, Weights] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataObjective(Selectable):
+    """A network's loss on training examples, the L2 penalty (R, 1) of the weights included."""
+
+    network: Network
+    loss: Loss
+    l2: Numbers
+    train: Examples
+    held_out: Examples | None
+    batches: Batches
+    target_scale: float = 1.0
+    """RMSE is given in the target's own unit, the loss in that of the standardised one."""
+    room: Room = field(default_factory=Room, compare=False, repr=False)
+
+    def select(self, runs: NDArray[np.intp]) -> Self:
+        """The same for the chosen runs."""
+        return replace(super().select(runs), room=Room())
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps in an epoch."""
+        return self.batches.per_epoch
+
+    def examples(self, step: int) -> int:
+        """Examples used in the first `step` steps."""
+        return self.batches.examples(step)
+
+    @cached_property
+    def chunk(self) -> int:
+        """Examples in a chunk; depends on the shapes alone, or a run's bits would depend on its neighbours."""
+        return max(32, CHUNK_BYTES // (self.network.width * self.train.X.itemsize))
+
+    @cached_property
+    def penalised(self) -> bool:
+        """Whether any weight is penalised."""
+        return bool(np.any(self.l2))
+
+    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array) -> Numbers:
+        """The loss (R, 1) on the batch of a step; writes its gradient (R, P)."""
+        weights, slopes = self._weights("parameters", parameters), self._weights("gradient", gradient)
+        chosen = self.batches.at(step)
+        count = self.train.m if chosen is None else chosen.shape[1]
+        share = 1 / count if self.loss.averaged else 1.0
+        if count <= self.chunk:
+            loss = self._chunk(weights, slopes, chosen, slice(0, count), share)
+        else:
+            loss = self._in_chunks(weights, gradient, chosen, count, share)
+        loss *= share
+        if self.penalised:
+            loss += self._penalty(weights)
+            for W, slope in zip(weights.W, slopes.W, strict=True):
+                slope[:, :-1] += W[:, :-1] * self.l2[:, :, None]
+        return loss
+
+    def _in_chunks(
+        self, weights: Weights, gradient: Array, chosen: Indices | None, count: int, share: float
+    ) -> Numbers:
+        loss: Numbers = np.zeros((len(gradient), 1), gradient.dtype)
+        part = np.empty_like(gradient)
+        slopes = Weights(self.network, part)
+        gradient[:] = 0
+        for rows in chunks(count, self.chunk):
+            loss += self._chunk(weights, slopes, chosen, rows, share)
+            gradient += part
+        return loss
+
+    def _chunk(self, weights: Weights, slopes: Weights, chosen: Indices | None, rows: slice, share: float) -> Numbers:
+        """Loss summed over some examples of the batch; writes their share of the gradient."""
+        X, Y = self._gather(chosen, rows)
+        room = self._pass(len(weights.flat), rows)
+        outputs = room.forward(weights, X)
+        loss = self.loss.total(outputs, Y)
+        outputs *= share
+        room.backward(weights, slopes, X, outputs)
+        return loss
+
+    def _gather(self, chosen: Indices | None, rows: slice) -> tuple[Array, Array]:
+        """Inputs (R or 1, B, F + 1) and targets (R or 1, B, K) of some examples of the batch."""
+        if chosen is None:
+            return self.train.X[None, rows], self.train.Y[None, rows]
+        some = chosen[:, rows]
+        batch = self.room.batches.get(some.shape)
+        if batch is None:
+            X, Y = (np.empty((*some.shape, a.shape[1]), a.dtype) for a in (self.train.X, self.train.Y))
+            batch = self.room.batches[some.shape] = X, Y
+        X, Y = batch
+        self.train.X.take(some, axis=0, out=X, mode="clip")
+        self.train.Y.take(some, axis=0, out=Y, mode="clip")
+        return batch
+
+    def _weights(self, name: str, flat: Array) -> Weights:
+        weights = self.room.weights.get(name)
+        if weights is None or weights.flat is not flat:
+            weights = self.room.weights[name] = Weights(self.network, flat)
+        return weights
+
+    def _pass(self, runs: int, rows: slice) -> Pass:
+        count = rows.stop - rows.start
+        room = self.room.passes.get(count)
+        if room is None:
+            room = self.room.passes[count] = Pass(self.network, runs, count, self.train.X.dtype)
+        return room
+
+    def _penalty(self, weights: Weights) -> Numbers:
+        inputs = (np.ascontiguousarray(W[:, :-1]) for W in weights.W)
+        return np.asarray(sum(inner(W, W) for W in inputs) * self.l2 * 0.5)
+
+    def training(self, parameters: Array) -> dict[str, Array]:
+        """The objective and the metrics on the whole training set."""
+        outcome = self._evaluate(parameters, self.train, "train")
+        if self.penalised:
+            outcome["train_loss"] = outcome["train_loss"] + self._penalty(self._weights("parameters", parameters))[:, 0]
+        return outcome
+
+    def validation(self, parameters: Array) -> dict[str, Array]:
+        """The data term and the metrics on the validation set; empty if there is none."""
+        return {} if self.held_out is None else self._evaluate(parameters, self.held_out, "validation")
+
+    def _evaluate(self, parameters: Array, examples: Examples, name: str) -> dict[str, Array]:
+        weights = self._weights("parameters", parameters)
+        loss, score = np.zeros((2, len(parameters), 1), parameters.dtype)
+        for rows in chunks(examples.m, self.chunk):
+            outputs = self._pass(len(parameters), rows).forward(weights, examples.X[None, rows])
+            score += self._score(outputs, examples, rows)
+            loss += self.loss.total(outputs, examples.Y[None, rows])
+        share = 1 / examples.m if self.loss.averaged else 1.0
+        metrics = self._metrics(score[:, 0], examples)
+        return {f"{name}_loss": loss[:, 0] * share} | {f"{name}_{metric}": value for metric, value in metrics.items()}
+
+    def _score(self, outputs: Array, examples: Examples, rows: slice) -> Numbers:
+        """Sum of squared errors, or how many examples are told right."""
+        if examples.labels is None:
+            errors = outputs - examples.Y[rows]
+            return inner(errors, errors)
+        threshold = 0.0 if self.network.layers[-1].activation == "identity" else 0.5
+        told = outputs[:, :, 0] > threshold if outputs.shape[2] == 1 else outputs.argmax(axis=2)
+        return total((told == examples.labels[rows]).astype(outputs.dtype))
+
+    def _metrics(self, score: Array, examples: Examples) -> dict[str, Array]:
+        if examples.labels is not None:
+            return {"accuracy": score / examples.m}
+        spread = float(np.sum((examples.Y - examples.Y.mean(axis=0)) ** 2))
+        r2 = 1 - score / spread if spread > 0 else np.full_like(score, np.nan)
+        return {"r2": r2, "rmse": np.sqrt(score / examples.m) * self.target_scale}
+
+
+def chunks(count: int, most: int) -> list[slice]:
+    """About equal chunks of at most so many rows; none has a single row unless there is only one."""
+    number = -(-count // most)
+    edges = [count * i // number for i in range(number + 1)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]

@@ -1,0 +1,180 @@
+"""From the tree to the validated config, section by section, so that each error speaks of one kind only."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from gdrun.descent.parts import Part
+from gdrun.experiment.config.checks import Given, disagreements
+from gdrun.experiment.config.errors import MOST, ConfigError, Problem, listed, shown
+from gdrun.experiment.config.families import Family, Tags, families, nearest
+from gdrun.experiment.config.habits import KEYS, KINDS, ROOT
+from gdrun.experiment.config.messages import SWEEP, Path, is_sweep, sentences
+from gdrun.experiment.config.models import Block, PartBlock, RunConfig, block_model
+from gdrun.experiment.config.tree import Node
+from gdrun.experiment.config.unknown import NESTED, unknown_key
+
+Section = TypeVar("Section", bound=Block)
+
+
+def build(root: Node, problems: Iterable[Problem] = ()) -> RunConfig:
+    """The config that a tree describes. Raises ConfigError with everything that is wrong, `problems` included."""
+    if not root.entries:
+        message = "empty: a config has at least model, optimizer and epochs or steps"
+        if root.value:
+            message = f"must be keys with values, such as `model: linear`, not {shown(root.plain())}"
+        raise ConfigError([Problem(root.where, "", message)])
+    return _Builder(list(problems)).config(root)
+
+
+def expanded(family: Family, node: Node) -> Node:
+    """A word is short for a block that names its kind."""
+    return replace(node, value={family.tag: node}) if isinstance(node.value, str) else node
+
+
+def dotted(path: Path) -> str:
+    """`model.hidden[1]`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+class _Builder:
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        self.meant: set[str] = set()
+        """Keys that were written under another name: that they are missing is no second problem."""
+
+    def config(self, root: Node) -> RunConfig:
+        # a section that is there but empty counts as left out
+        given = replace(root, value={key: node for key, node in root.entries.items() if node.value is not None})
+        self.unknown((), given, list(RunConfig.model_fields))
+        blocks = self.sections(given)
+        surface = _is_surface(given)
+        for path, message in disagreements(Given(given.plain(), blocks, surface)):
+            self.add(path, given, message)
+        for key in ["schedule"] if surface else ["schedule", "descent"]:
+            if key not in given.entries:
+                blocks[key] = default_block(key)
+        config = self.validated(RunConfig, (), _without(given, _sections()), blocks)
+        if self.problems or config is None:
+            raise ConfigError(self.problems)
+        return config
+
+    def sections(self, given: Node) -> dict[str, Block]:
+        blocks: dict[str, Block | None] = {}
+        for key, node in given.entries.items():
+            if key in families():
+                blocks[key] = self.part(key, families()[key], expanded(families()[key], node))
+            elif key in NESTED:
+                blocks[key] = self.nested(key, node)
+        return {key: block for key, block in blocks.items() if block is not None}
+
+    def nested(self, key: str, node: Node) -> Block | None:
+        if not isinstance(node.value, dict):
+            self.wrong((key,), node, f"must be a block with {listed(NESTED[key].model_fields)}")
+            return None
+        self.unknown((key,), node, list(NESTED[key].model_fields))
+        return self.validated(NESTED[key], (key,), node)
+
+    def part(self, key: str, family: Family, node: Node) -> PartBlock | None:
+        if not isinstance(node.value, dict):
+            kinds = listed(family.kinds(), "or")
+            self.wrong(
+                (key,), node, SWEEP if is_sweep(node.plain()) else f"must be {kinds}, or a block with {family.tag}"
+            )
+            return None
+        if (chosen := self.choice(key, family, node)) is None:
+            return None
+        model = block_model(chosen[1], chosen[0])
+        self.unknown((key,), node, list(model.model_fields), chosen[0][-1][1])
+        return self.validated(model, (key,), _without(node, dict(chosen[0])))
+
+    def choice(self, key: str, family: Family, node: Node) -> tuple[Tags, type[Part]] | None:
+        """What the block chooses; None, and a problem, if there is no such kind."""
+        word = node.entries.get(family.tag)
+        kind = family.default if word is None else family.named(word.plain())
+        if isinstance(kind, str) and kind in family.parts:
+            return ((family.tag, kind),), family.parts[kind]
+        if isinstance(kind, str) and kind in family.inner:
+            inner = self.choice(key, family.inner[kind], node)
+            return inner and (((family.tag, kind), *inner[0]), inner[1])
+        habits = [name for name in node.entries if KEYS[key].get(name) == family.tag]
+        if word is None and habits:
+            self.wrong(
+                (key, habits[0]), replace(node, where=node.entries[habits[0]].key), f"unknown key: write {family.tag}"
+            )
+        elif word is None:
+            self.wrong((key, family.tag), replace(node, where=node.key), f"required: {listed(family.kinds(), 'or')}")
+        else:
+            path = (key,) if word.where == node.where else (key, family.tag)
+            self.wrong(path, word, _no_kind(key, family, word.plain()))
+        return None
+
+    def unknown(self, path: tuple[str, ...], node: Node, allowed: list[str], chosen: str | None = None) -> None:
+        section = path[0] if path else ROOT
+        for key in islice((key for key in node.entries if key not in allowed), MOST):
+            place = replace(node, where=node.entries[key].key)
+            message, meant = unknown_key(section, key, allowed, chosen)
+            self.wrong((*path, key), place, message)
+            self.meant |= {dotted((*path, word)) for word in meant.split()} | set(meant.split())
+
+    def validated(
+        self,
+        model: type[Section],
+        path: tuple[str, ...],
+        node: Node,
+        blocks: Mapping[str, Block] | None = None,
+    ) -> Section | None:
+        """The section, or None and its problems; the blocks within the whole config are checked already."""
+        known = {name: inner.plain() for name, inner in node.entries.items() if name in model.model_fields}
+        try:
+            return model.model_validate({**known, **(blocks or {})})
+        except ValidationError as error:
+            hints = {name: field.annotation for name, field in model.model_fields.items()}
+            for inner, message in sentences(error, hints, known):
+                if model is not RunConfig or inner[0] not in _sections():
+                    self.add(inner, node, message, path)
+        return None
+
+    def add(self, path: Path, node: Node, message: str, around: tuple[str, ...] = ()) -> None:
+        key = dotted((*around, *path))
+        if path[0] in node.entries or key not in self.meant:
+            self.problems.append(Problem(node.place(path), key, message))
+
+    def wrong(self, path: Path, node: Node, message: str) -> None:
+        self.problems.append(Problem(node.where, dotted(path), message))
+
+
+def default_block(key: str) -> PartBlock:
+    """A section as it is when left out."""
+    family = families()[key]
+    kind = str(family.default)
+    return block_model(family.parts[kind], ((family.tag, kind),))()
+
+
+def _without(block: Node, keys: Container[str]) -> Node:
+    return replace(block, value={key: node for key, node in block.entries.items() if key not in keys})
+
+
+def _is_surface(given: Node) -> bool:
+    model = given.entries.get("model")
+    kind = model and expanded(families()["model"], model).entries.get("kind")
+    return bool(kind and kind.value == "surface")
+
+
+def _no_kind(key: str, family: Family, value: Any) -> str:
+    if is_sweep(value):
+        return SWEEP
+    if not isinstance(value, str):
+        return f"must be {listed(family.kinds(), 'or')}, not {shown(value)}"
+    guess = nearest(value, family.kinds(), {**KINDS.get(key, {}), **family.aliases})
+    meant = f"did you mean {guess}? There" if guess else "there"
+    return f"no {family.name} {shown(value)}: {meant} are {listed(family.kinds())}"
+
+
+def _sections() -> set[str]:
+    return {*families(), *NESTED}

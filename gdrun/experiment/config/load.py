@@ -1,0 +1,76 @@
+"""From a file, the standard input or a dict, with overrides, to a validated config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from gdrun.experiment.config.build import build
+from gdrun.experiment.config.errors import ConfigError, Problem, Where, failure
+from gdrun.experiment.config.mappings import from_python
+from gdrun.experiment.config.models import RunConfig
+from gdrun.experiment.config.names import valid_name
+from gdrun.experiment.config.overrides import merge, read_overrides
+from gdrun.experiment.config.tree import LARGEST, Node, read
+
+STDIN = "<stdin>"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A config, and where each of its keys stands."""
+
+    config: RunConfig
+    file: Path | None
+    tree: Node
+
+    @property
+    def name(self) -> str | None:
+        """The experiment: the config's `name`, or else the file's stem if that can be one."""
+        if self.config.name is not None or self.file is None:
+            return self.config.name
+        try:
+            return valid_name(self.file.stem)
+        except ValueError:
+            return None
+
+    def problem(self, key: str, message: str) -> ConfigError:
+        """An error to raise about a key such as `descent.batch_size`, with its place or that of the block around it."""
+        return ConfigError([Problem(self.tree.place(tuple(key.split("."))), key, message)])
+
+
+def load(source: Path | str | Mapping[str, Any], overrides: Sequence[str] = (), stdin: TextIO | None = None) -> Loaded:
+    """Read and validate a config; `-` reads `stdin`. Raises ConfigError with everything that is wrong."""
+    file, tree, problems = read_source(source, stdin)
+    tree = merge(tree, read_overrides(overrides)) if overrides else tree
+    return Loaded(build(tree, problems), file, tree)
+
+
+def read_source(
+    source: Path | str | Mapping[str, Any], stdin: TextIO | None = None
+) -> tuple[Path | None, Node, list[Problem]]:
+    """The file, the tree and its repeated keys, not validated. Raises ConfigError where there can be no tree."""
+    if isinstance(source, Mapping):
+        return None, from_python(source), []
+    if str(source) == "-":
+        if stdin is None:
+            raise failure("there is no standard input to read", STDIN)
+        return None, *read(_text(stdin, STDIN), Where(STDIN, 1, 1))
+    file = Path(source)
+    try:
+        # a directory or a missing file says so by itself; a fifo or device is read no further than the limit
+        with file.open(encoding="utf-8") as stream:
+            text = _text(stream, str(source))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise failure(f"cannot be read: {reason}", str(source)) from None
+    return file, *read(text, Where(str(source), 1, 1))
+
+
+def _text(stream: TextIO, name: str) -> str:
+    try:
+        return stream.read(LARGEST + 1)
+    except UnicodeDecodeError:
+        raise failure("not UTF-8: not a text file?", name) from None

@@ -1,0 +1,50 @@
+"""Where a run was made: versions and machine, kept with its results."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import gdrun
+
+
+@cache
+def environment() -> dict[str, str]:
+    """Versions of gdrun, Python and NumPy, the BLAS and its kernel, the CPU, the commit of the current directory."""
+    import numpy as np
+
+    return {
+        "gdrun": gdrun.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "blas": _blas(),
+        "cpu": _cpu(),
+        "git_commit": _commit(),
+    }
+
+
+def _blas() -> str:
+    from threadpoolctl import threadpool_info
+
+    found = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return (
+        " ".join(str(found[0].get(key) or "") for key in ("internal_api", "version", "architecture")) if found else ""
+    )
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _commit() -> str:
+    try:
+        command = ["git", "rev-parse", "--short=12", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=2, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""

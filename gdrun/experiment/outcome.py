@@ -1,0 +1,118 @@
+"""From what the loop saw to what is kept of a run: its history, its line in runs.csv, its weights and path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdrun.descent.loop import Outcome, Rows
+from gdrun.descent.objectives import DataObjective, Objective
+from gdrun.descent.parts import Array
+from gdrun.experiment.config import flatten
+from gdrun.experiment.model import description
+from gdrun.experiment.problem import Problem
+from gdrun.experiment.results.arrays import prefixed
+
+HISTORY = ("lr", "train_loss", "batch_loss", "validation_loss")
+
+
+def history_rows(problem: Problem, records: Sequence[Rows], run: int) -> list[dict[str, Any]]:
+    """The history of the run at one place of its stack, a row per record."""
+    rows = []
+    for record in records:
+        for place in np.flatnonzero(record.runs == run):
+            values = {name: float(column[place]) for name, column in record.values.items()}
+            rows.append(_history_row(problem, record, values))
+    return rows
+
+
+def _history_row(problem: Problem, record: Rows, values: dict[str, float]) -> dict[str, Any]:
+    metrics = sorted(name for name in values if name not in (*HISTORY, "gradient_norm"))  # train before validation
+    return {
+        "run": problem.id,
+        "epoch": epoch(problem, record.examples),
+        "step": record.step,
+        "examples": record.examples,
+        **{name: values.get(name) for name in HISTORY},
+        **{name: values[name] for name in metrics},
+        "gradient_norm": values["gradient_norm"],
+        "seconds": record.seconds,
+        "lr": None if record.step == 0 else values["lr"],
+    }
+
+
+def epoch(problem: Problem, examples: int) -> int | float:
+    """Passes over the training set that so many examples make; on a surface every step is one."""
+    m = problem.train.m if problem.train else 1
+    return examples // m if examples % m == 0 else examples / m
+
+
+def run_row(
+    problem: Problem, objective: Objective, outcome: Outcome, measured: dict[str, Any], made: dict[str, Any]
+) -> dict[str, Any]:
+    """A run's line in runs.csv."""
+    examples = objective.examples(outcome.step)
+    return {
+        **_first_columns(problem, outcome.status, outcome.cause or None),
+        "end_epoch": epoch(problem, examples),
+        "end_step": outcome.step,
+        "end_examples": examples,
+        **measured,
+        "seconds": outcome.seconds,
+        **made,
+        "config": problem.canonical,
+    }
+
+
+def failed_row(problem: Problem, cause: str, made: dict[str, Any]) -> dict[str, Any]:
+    """The line of a run that an error ended: no outcome."""
+    return {**_first_columns(problem, "failed", cause), **made, "config": problem.canonical}
+
+
+def _first_columns(problem: Problem, status: str, cause: str | None) -> dict[str, Any]:
+    return {"id": problem.id, "status": status, "cause": cause, **flatten(problem.settings)}
+
+
+def measure(problem: Problem, objective: Objective, outcome: Outcome) -> dict[str, Any]:
+    """Losses and metrics of the final and of the best parameters, on every part of the data."""
+    values: dict[str, Any] = {}
+    for which, parameters in (("final", outcome.parameters), ("best", outcome.best_parameters)):
+        values |= {f"{which}_{name}": value for name, value in _evaluated(problem, objective, parameters).items()}
+    return values | {"best_epoch": epoch(problem, objective.examples(outcome.best_step))}
+
+
+def _evaluated(problem: Problem, objective: Objective, parameters: Array) -> dict[str, float]:
+    flat = parameters[None]
+    with np.errstate(all="ignore"):
+        found = objective.training(flat) | objective.validation(flat)
+        if problem.test is not None and isinstance(objective, DataObjective):
+            tested = replace(objective, held_out=problem.test).validation(flat)
+            found |= {name.replace("validation", "test"): value for name, value in tested.items()}
+    return {name: float(value[0]) for name, value in found.items()}
+
+
+def weights(problem: Problem, outcome: Outcome) -> dict[str, NDArray[Any]]:
+    """Final and best parameters by layer, and what predict needs."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for which, parameters in (("final", outcome.parameters), ("best", outcome.best_parameters)):
+        arrays |= prefixed(which, problem.network.named(parameters) if problem.network else {"position": parameters})
+    if problem.network is not None and problem.data is not None:
+        arrays |= description(problem.network, problem.settings["loss"]["kind"], problem.data.preprocessing)
+    return arrays
+
+
+def path(records: Sequence[Rows], run: int) -> dict[str, NDArray[Any]]:
+    """The parameters (n, P) of one run at each record; nothing where they were not kept."""
+    found = [
+        (r.step, r.parameters[place])
+        for r in records
+        if r.parameters is not None
+        for place in np.flatnonzero(r.runs == run)
+    ]
+    if not found:
+        return {}
+    return {"step": np.array([step for step, _ in found]), "parameters": np.array([position for _, position in found])}

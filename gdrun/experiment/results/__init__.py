@@ -1,0 +1,1 @@
+"""What gdrun writes and reads back: one folder per experiment."""

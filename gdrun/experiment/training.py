@@ -1,0 +1,129 @@
+"""`gdrun train`: one config, one run, its results kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from gdrun.descent.loop import Outcome, Rows, descend
+from gdrun.descent.state import Descent, begin
+from gdrun.experiment import outcome as kept
+from gdrun.experiment.environment import environment
+from gdrun.experiment.model import TrainedModel, stored_model
+from gdrun.experiment.problem import Problem
+from gdrun.experiment.results.arrays import read_arrays
+from gdrun.experiment.results.folder import FAILED, Finished, Folder
+from gdrun.experiment.stack import stack
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DIVERGED = "diverged"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One run that ended, or that had ended before."""
+
+    problem: Problem
+    finished: Finished
+    folder: Folder | None
+    again: bool = False
+    """It was there already and was not trained again."""
+
+    @property
+    def id(self) -> str:
+        """The run."""
+        return self.problem.id
+
+    @property
+    def status(self) -> str:
+        """How it ended: finished, converged, stopped, left, diverged or failed."""
+        return str(self.finished.row["status"])
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """Its line in runs.csv."""
+        return dict(self.finished.row)
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """Its line in runs.csv, as a table of one row."""
+        import pandas as pd
+
+        return pd.DataFrame([self.finished.row])
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """What was recorded, one row per record."""
+        import pandas as pd
+
+        if self.again and self.folder is not None:
+            history = self.folder.history()
+            return history[history["run"] == self.id].reset_index(drop=True)
+        history = pd.DataFrame(list(self.finished.history))
+        return history.astype({name: float for name in kept.HISTORY if name in history})
+
+    @property
+    def model(self) -> TrainedModel:
+        """The model with its final parameters. Raises ValueError on a surface, which has none."""
+        stored = self.again and self.folder is not None
+        arrays = read_arrays(self.folder.weights_file(self.id)) if stored and self.folder else self.finished.weights
+        return stored_model(arrays, "final")
+
+
+def train_kept(
+    problem: Problem, folder: Folder | None, rerun: bool = False, watch: Callable[[Rows], object] = lambda rows: None
+) -> Trained:
+    """Train a run and keep it in a folder, if it is not there yet or to be run again. Raises WriteError."""
+    if folder is None:
+        return Trained(problem, train(problem, watch), None)
+    known = folder.row(problem.id)
+    if known is not None and known["status"] != FAILED and not rerun:
+        return Trained(problem, Finished(problem.id, known, []), folder, again=True)
+    folder.check_writable()
+    finished = train(problem, watch)
+    folder.commit([finished])
+    return Trained(problem, finished, folder)
+
+
+def train(problem: Problem, watch: Callable[[Rows], object] = lambda rows: None) -> Finished:
+    """Train one run on one BLAS thread. What goes wrong on the way is a result with the status failed."""
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    made: dict[str, Any] = {**environment(), "started": started}
+    records: list[Rows] = []
+
+    def note(rows: Rows) -> None:
+        records.append(rows)
+        watch(rows)
+
+    try:
+        descent, parameters = stack([problem])
+        with one_thread():
+            ended = descend(descent, begin(descent, parameters), note)[0]
+            return _finished(problem, descent, ended, records, made)
+    except (ArithmeticError, MemoryError, ValueError) as error:
+        cause = f"{type(error).__name__}: {error}"
+        return Finished(problem.id, kept.failed_row(problem, cause, made), kept.history_rows(problem, records, 0))
+
+
+def one_thread() -> Any:
+    """A context in which BLAS uses one thread, as equal bits need, and small matrices like."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, "blas")
+
+
+def _finished(
+    problem: Problem, descent: Descent, ended: Outcome, records: list[Rows], made: dict[str, Any]
+) -> Finished:
+    measured = kept.measure(problem, descent.objective, ended)
+    return Finished(
+        id=problem.id,
+        row=kept.run_row(problem, descent.objective, ended, measured, made),
+        history=kept.history_rows(problem, records, 0),
+        weights=kept.weights(problem, ended),
+        path=kept.path(records, 0),
+    )

@@ -1,0 +1,84 @@
+"""The command line called in this process, and what it said."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+from gdrun.cli.app import run
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+LINE = """\
+dataset: {kind: linear, examples: 40}
+model: linear
+optimizer: {kind: gd, lr: 0.1}
+epochs: 3
+"""
+BOWL = """\
+model: {kind: surface, function: quadratic, condition: 20, start: [4, 1]}
+optimizer: {kind: gd, lr: 0.05}
+steps: 10
+"""
+DIVERGES = BOWL.replace("0.05", "0.2").replace("steps: 10", "steps: 1000")
+CLASSES = """\
+dataset: {kind: blobs, examples: 60, classes: 3}
+model: softmax
+optimizer: {kind: gd, lr: 0.1}
+epochs: 3
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command ended with and printed."""
+
+    code: int
+    out: str
+    err: str
+
+    def ok(self) -> str:
+        """Standard output of a command that went well."""
+        assert self.code == 0, self
+        return self.out
+
+
+def gdrun(*arguments: str | Path, stdin: str = "") -> Said:
+    """`gdrun ARGUMENTS`, in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    argv = ["gdrun", *map(str, arguments)]
+    with patch.object(sys, "argv", argv), patch.object(sys, "stdin", io.StringIO(stdin)):
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run()
+    return Said(code, *(_text(stream) for stream in (out, err)))
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    content = stream.buffer
+    assert isinstance(content, io.BytesIO)
+    return content.getvalue().decode()
+
+
+def process(*arguments: str | Path, folder: Path, env: Mapping[str, str] | None = None, stdin: str = "") -> Said:
+    """`python -m gdrun ARGUMENTS`, in a process of its own."""
+    command = [sys.executable, "-m", "gdrun", *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, **(env or {})}, input=stdin.encode(), capture_output=True, timeout=60
+    )
+    return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def listing(folder: Path) -> dict[str, bytes]:
+    """Every file and folder below a folder, with the files' bytes."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"folder"
+        for path in sorted(folder.rglob("*"))
+    }

@@ -1,0 +1,99 @@
+"""Generated data: the numbers that were asked for are there."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdrun.data import Blobs, Circles, Dataset, Linear, Moons, Spirals, Xor, prepare
+
+ALL: list[tuple[type[Dataset], dict[str, Any]]] = [
+    (Linear, {"condition": 7.0}),
+    (Blobs, {"classes": 4, "features": 3}),
+    (Moons, {}),
+    (Circles, {"factor": 0.3}),
+    (Spirals, {"classes": 3}),
+    (Xor, {"noise": 0.1}),
+]
+
+
+@pytest.mark.parametrize(("features", "condition"), [(2, 20.0), (5, 1.0), (5, 1e4), (30, 100.0), (1, 1.0)])
+def test_the_condition_number_is_exact(features: int, condition: float) -> None:
+    dataset = Linear(features=features, condition=condition, standardize=False, validation=0.0)
+    X = prepare(dataset).train.features
+    eigenvalues = np.linalg.eigvalsh(np.atleast_2d(np.cov(X, rowvar=False, bias=True)))
+    assert eigenvalues[-1] == pytest.approx(1.0, rel=1e-9)
+    assert eigenvalues[-1] / eigenvalues[0] == pytest.approx(condition, rel=1e-6)
+    assert np.abs(X.mean(axis=0)).max() < 1e-12
+
+
+def test_the_hessian_with_a_bias_has_that_condition_number_too() -> None:
+    X = Linear(condition=50.0).read().features
+    with_bias = np.column_stack([X, np.ones(len(X))])
+    assert np.linalg.cond(with_bias.T @ with_bias / len(X)) == pytest.approx(50.0, rel=1e-6)
+
+
+def test_linear_knows_its_parameters() -> None:
+    dataset = Linear(examples=50, features=3, noise=0.0, condition=10.0, seed=4)
+    table, (weights, bias) = dataset.read(), dataset.true_parameters()
+    solution = np.linalg.lstsq(np.column_stack([table.features, np.ones(50)]), table.targets, rcond=None)[0]
+    np.testing.assert_allclose(solution, [*weights, bias], rtol=1e-10)
+
+
+def test_linear_noise() -> None:
+    dataset = Linear(examples=20_000, noise=0.5)
+    table, (weights, bias) = dataset.read(), dataset.true_parameters()
+    assert np.std(table.targets - table.features @ weights - bias) == pytest.approx(0.5, rel=0.03)
+
+
+def test_moons_circles_spirals_without_noise() -> None:
+    moons = Moons(examples=101, noise=0.0).read()
+    x, y = moons.features.T
+    upper = moons.targets == 0
+    np.testing.assert_allclose(np.hypot(x[upper], y[upper]), 1)
+    np.testing.assert_allclose(np.hypot(x[~upper] - 1, y[~upper] - 0.5), 1)
+    assert (y[upper] > -1e-12).all()
+    assert (y[~upper] < 0.5 + 1e-12).all()
+    circles = Circles(examples=40, noise=0.0, factor=0.25).read()
+    np.testing.assert_allclose(np.hypot(*circles.features.T), np.where(circles.targets == 0, 1, 0.25))
+    assert len(np.unique(circles.features.round(9), axis=0)) == 40
+    spirals = Spirals(examples=90, classes=3, turns=2.0, noise=0.0).read()
+    radius, angle = np.hypot(*spirals.features.T), np.arctan2(spirals.features[:, 1], spirals.features[:, 0])
+    turned = (angle / (2 * np.pi) - 2 * radius) * 3
+    np.testing.assert_allclose(np.cos(2 * np.pi * (turned - spirals.targets) / 3), 1)
+    assert radius.max() == 1
+
+
+def test_xor_is_the_parity_of_the_signs() -> None:
+    table = Xor(examples=200, features=3).read()
+    # Of three coordinates, an odd number is positive where the product is.
+    assert np.array_equal(table.targets, np.prod(table.features, axis=1) > 0)
+    assert table.targets.sum() == 100
+
+
+def test_blobs_lie_about_their_centres() -> None:
+    table = Blobs(examples=3000, features=2, classes=3, noise=0.5).read()
+    for label in range(3):
+        assert table.features[table.targets == label].std(axis=0) == pytest.approx([0.5, 0.5], rel=0.1)
+    assert np.bincount(table.targets.astype(int)).tolist() == [1000, 1000, 1000]
+
+
+@pytest.mark.parametrize(("kind", "settings"), ALL)
+def test_the_seed_decides_every_bit(kind: type[Dataset], settings: dict[str, Any]) -> None:
+    first, again, other = (prepare(kind(**settings, seed=seed)) for seed in (1, 1, 2))
+    assert first.train.features.tobytes() == again.train.features.tobytes()
+    assert first.train.targets.tobytes() == again.train.targets.tobytes()
+    assert first.train.features.tobytes() != other.train.features.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        (Linear(examples=5, features=5), "5 features need more than 5 examples"),
+        (Linear(features=1, condition=2.0), "one feature has condition 1"),
+        (Blobs(examples=3, classes=4), "4 classes need at least as many examples, not 3"),
+    ],
+)
+def test_impossible_settings(dataset: Dataset, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        dataset.read()
