@@ -36,6 +36,7 @@ class Progress:
     done: float = 0.0
     before: tuple[int, float] = (0, 0.0)
     """Examples and seconds at the row before, for the speed."""
+    bars: str = field(default_factory=lambda: BARS if writes_unicode(sys.stderr) else PLAIN_BARS)
 
     def headings(self) -> list[str]:
         """The columns' names."""
@@ -79,7 +80,7 @@ class Progress:
 
     def curve(self) -> str:
         """The training loss so far."""
-        return spark(self.losses, 12, BARS if writes_unicode(sys.stderr) else PLAIN_BARS)
+        return spark(self.losses, 12, self.bars)
 
     def left(self) -> str:
         """The time left, at the speed so far."""
@@ -133,7 +134,14 @@ def _live(seen: Progress) -> Iterator[Watch]:
     from rich.console import Console
     from rich.live import Live
 
-    with Live(console=Console(stderr=True, highlight=False), get_renderable=lambda: _table(seen), refresh_per_second=8):
+    live = Live(
+        console=Console(stderr=True, highlight=False),
+        get_renderable=lambda: _table(seen),
+        refresh_per_second=8,
+        redirect_stdout=False,  # nothing else is printed meanwhile, and what stands in for the streams has no encoding
+        redirect_stderr=False,
+    )
+    with live:
         yield seen.see
 
 

@@ -15,7 +15,6 @@ from gdrun.descent.parts import Array, Numbers
 from gdrun.descent.rates import Rates
 from gdrun.descent.state import Descent, State
 from gdrun.descent.stopping import Verdict, criterion, either, verdicts
-from gdrun.descent.sums import total
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,7 @@ def look(
     descent: Descent, state: State, loss: Numbers, gradient: Array, watch: Callable[[Rows], None]
 ) -> list[Verdict]:
     """Evaluate and record where that is due; the ways in which runs end at this step."""
-    checksum = loss + total(state.parameters)
-    finite = isfinite(float(checksum.sum()))
+    finite = isfinite(np.add.reduce(np.vecdot(state.parameters, state.parameters)) + np.add.reduce(loss, axis=None))
     per_epoch = descent.objective.per_epoch
     epoch_over, last = state.step % per_epoch == 0, state.step == descent.steps
     due = last or descent.recording.due(state.step, per_epoch)
@@ -93,7 +91,7 @@ def look(
         values |= descent.objective.training(state.parameters)
     if epoch_over or last:
         note_best(state, criterion(values))
-    all_finite = np.isfinite(checksum[:, 0])
+    all_finite = np.isfinite(loss[:, 0]) & np.isfinite(state.parameters).all(axis=1)
     ending = verdicts(descent, state, values, all_finite, epoch_over)
     if ending and "train_loss" not in values:
         ended = either(ending)  # the others stay unevaluated: they must not depend on their neighbours

@@ -5,9 +5,9 @@ A new model is one class that says its layers; forward and backward passes are t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from gdrun.descent.network import Layer, Network
 from gdrun.descent.parts import Numbers, Part, setting
@@ -32,6 +32,11 @@ class Model(Part):
         None, help="initial weights, or all parameters as a list; left out: he for relu and its kin, else xavier"
     )
     initial_scale: Numbers | None = setting(None, above=0, help="standard deviation, for `initial: normal` (0.01)")
+
+    @classmethod
+    def conflicts(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if settings["initial_scale"] is not None and settings["initial"] != "normal":
+            yield "initial_scale", "is for initial: normal"
 
     def network(self, features: int, outputs: int) -> Network:
         """The layers from so many features to so many outputs."""
@@ -98,6 +103,12 @@ class MLP(Model, kind="mlp"):
 
     hidden: tuple[int, ...] = setting(at_least=1, whole=True, help="units of each hidden layer, such as [64, 32]")
     activation: ActivationName = setting("relu", help="the hidden units' activation")
+
+    @classmethod
+    def conflicts(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from super().conflicts(settings)
+        if not settings["hidden"]:
+            yield "hidden", "at least one layer: without any it is linear, logistic or softmax"
 
     def network(self, features: int, outputs: int) -> Network:
         widths: Sequence[int] = (features, *self.hidden)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeAlias, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -109,6 +109,11 @@ class Part(Selectable):
     def select(self, runs: NDArray[np.intp]) -> Self:
         """The same for the chosen runs only, in that order."""
         return type(self)(**{name: take(getattr(self, name), runs) for name in self.declared})
+
+    @classmethod
+    def conflicts(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Settings, each valid in itself, that do not go together: the name of one, and what is wrong with it."""
+        yield from ()
 
     @classmethod
     def summary(cls) -> str:

@@ -5,7 +5,8 @@ A new schedule is one class with a `factor`. Times, factors and settings are (R,
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import numpy as np
 
@@ -70,6 +71,11 @@ class MultiStep(Schedule, kind="multistep"):
 
     milestones: tuple[float, ...] = setting(at_least=0, help="times of the drops")
     decay: Numbers = setting(0.1, above=0, at_most=1, help="factor of each drop")
+
+    @classmethod
+    def conflicts(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if list(settings["milestones"]) != sorted(settings["milestones"]):
+            yield "milestones", "must be in ascending order"
 
     def factor(self, t: Numbers, length: Numbers, state: State) -> Numbers:
         passed = np.searchsorted(np.array(self.milestones, t.dtype), t, side="right").astype(t.dtype)
@@ -170,6 +176,11 @@ class Cyclic(Schedule, kind="cyclic"):
     low: Numbers = setting(0.1, at_least=0, at_most=1, help="lowest rate, as a share of lr")
     shrink: Literal["none", "halve", "exponential"] = setting("none", help="what happens to the height of the cycles")
     decay: Numbers = setting(1.0, above=0, at_most=1, help="factor of the height each epoch or step, if exponential")
+
+    @classmethod
+    def conflicts(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if settings["decay"] != 1 and settings["shrink"] != "exponential":
+            yield "decay", "is for shrink: exponential"
 
     def factor(self, t: Numbers, length: Numbers, state: State) -> Numbers:
         fall = self.rise if self.fall is None else self.fall

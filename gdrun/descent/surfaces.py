@@ -5,8 +5,9 @@ A new surface is one class with `value` and `gradient`; points are (R, n), value
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from math import e, pi
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -21,6 +22,7 @@ class Surface(Part):
 
     variables: ClassVar[int | None] = 2
     """How many there are; None: as many as the start has."""
+    fewest: ClassVar[int] = 1
     extent: ClassVar[float] = 5.0
     """Half the width of the region worth looking at, around 0."""
     usual_start: ClassVar[tuple[float, ...]] = (4.0, 1.0)
@@ -30,6 +32,28 @@ class Surface(Part):
     noise: Numbers = setting(
         0.0, at_least=0, switch=True, help="standard deviation of noise on each gradient component"
     )
+
+    @classmethod
+    def conflicts(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        start, bounds = cls.start_of(settings), cls.bounds_of(settings)
+        if cls.variables is not None and len(start) != cls.variables:
+            yield "start", f"{cls.kind} has {cls.variables} variables, not {len(start)}"
+        elif len(start) < cls.fewest:
+            yield "start", f"{cls.kind} has {cls.fewest} or more variables"
+        if any(abs(x) > bounds for x in start):
+            yield "start", f"lies outside the bounds {bounds:g}"
+
+    @classmethod
+    def start_of(cls, settings: Mapping[str, Any]) -> tuple[float, ...]:
+        """Where a descent begins, (n,)."""
+        start: tuple[float, ...] | None = settings["start"]
+        return cls.usual_start if start is None else start
+
+    @classmethod
+    def bounds_of(cls, settings: Mapping[str, Any]) -> float:
+        """How far from 0 a path may go: as set, or ten times the region worth looking at or the start."""
+        bounds: float | None = settings["bounds"]
+        return 10 * max(cls.extent, *map(abs, cls.start_of(settings))) if bounds is None else bounds
 
     def value(self, x: Array) -> Numbers:
         """The height at the points (R, n), as (R, 1)."""
@@ -56,6 +80,19 @@ class Quadratic(Surface, kind="quadratic"):
 
     condition: Numbers | None = setting(None, at_least=1, help="largest over smallest curvature (10)")
     matrix: tuple[tuple[float, ...], ...] | None = setting(None, help="A, symmetric, instead of a condition number")
+
+    @classmethod
+    def conflicts(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from super().conflicts(settings)
+        matrix, n = settings["matrix"], len(cls.start_of(settings))
+        if matrix is None:
+            return
+        if settings["condition"] is not None:
+            yield "condition", "a matrix has a condition number of its own: give one of them"
+        if [len(row) for row in matrix] != [n] * n:
+            yield "matrix", f"must be {n} × {n}, as start has {n} variables"
+        elif tuple(zip(*matrix, strict=True)) != matrix:
+            yield "matrix", "must be symmetric"
 
     def eigenvalues(self, n: int) -> Numbers:
         """Curvature along each variable, (R, n), where there is no matrix."""
@@ -105,6 +142,7 @@ class Rosenbrock(Surface, kind="rosenbrock"):
     """Σ 100 (xᵢ₊₁ - xᵢ²)² + (1 - xᵢ)²: a curved valley with a flat floor (Rosenbrock 1960)."""
 
     variables = None
+    fewest = 2
     extent = 2.0
     usual_start = (-1.2, 1.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,8 @@ from gdrun.descent.network import Network
 from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import Array, settings_of, stacked
 from gdrun.descent.surfaces import Surface
-from gdrun.experiment.config import ConfigError, Loaded, PartBlock, RunConfig, canonical, run_id, settings
+from gdrun.experiment.config import Loaded, PartBlock, RunConfig, canonical, run_id, settings
+from gdrun.experiment.fit import check_precision, check_sizes, check_target, losses_for, number_of_classes
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,17 @@ class Problem:
     @property
     def variables(self) -> int:
         """Number of parameters."""
-        return self.network.size if self.network else len(start_of(self.config))
+        return self.network.size if self.network else len(self.start)
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        """Where a descent on a surface begins."""
+        return surface_of(self.config).start_of(self.config.model.settings())
+
+    @property
+    def bounds(self) -> float:
+        """How far from 0 a path on a surface may go."""
+        return surface_of(self.config).bounds_of(self.config.model.settings())
 
     @property
     def target_scale(self) -> float:
@@ -59,28 +71,30 @@ def pose(loaded: Loaded, data: Data | None = None, dataset: Dataset | None = Non
         data = data or prepare(dataset)
     except DataError as error:
         raise loaded.problem(f"dataset.{error.setting}" if error.setting else "dataset", str(error)) from None
-    loss = _loss(loaded, data)
-    model = _model(config)
-    outputs = model.outputs(len(data.classes) if data.classes else None)
+    check_target(loaded, data)
+    check_precision(loaded)
+    model: Model = stacked(config.model.part, [config.model.settings()], np.dtype(config.dtype))
+    outputs = model.outputs(number_of_classes(data))
     network = model.network(len(data.feature_names), outputs)
-    _check_sizes(loaded, data, network)
+    check_sizes(loaded, data, network)
     train, held_out, test = (
         _examples(part, data, outputs, config.dtype) for part in (data.train, data.validation, data.test)
     )
     assert train is not None
-    part = stacked(Loss.kinds[loss], [_loss_settings(config, loss)], np.dtype(config.dtype))
-    text = canonical(config, hashes, default_loss=_default_loss(config, data))
+    usual = losses_for(config, data)[0]
+    filled = settings(config, usual)
+    text = canonical(config, hashes, default_loss=usual)
     return Problem(
         config=config,
         id=run_id(text),
         canonical=text,
-        settings=settings(config, _default_loss(config, data)),
+        settings=filled,
         data=data,
         network=network,
         train=train,
         held_out=held_out,
         test=test,
-        baseline=constant_loss(part, train),
+        baseline=constant_loss(loss_of([filled], np.dtype(config.dtype)), train),
     )
 
 
@@ -89,55 +103,11 @@ def _dataset(block: PartBlock) -> Dataset:
     return dataset
 
 
-def _model(config: RunConfig) -> Model:
-    model: Model = stacked(config.model.part, [config.model.settings()], np.dtype(config.dtype))
-    return model
-
-
-def _losses(config: RunConfig, data: Data) -> tuple[str, ...]:
-    part: type[Model] = config.model.part  # type: ignore[assignment]
-    return part.losses(len(data.classes) if data.classes else None)
-
-
-def _default_loss(config: RunConfig, data: Data) -> str:
-    return _losses(config, data)[0]
-
-
-def _loss(loaded: Loaded, data: Data) -> str:
-    """The kind of loss; an error if the model can't learn such a target, or not with that loss."""
-    config = loaded.config
-    losses = _losses(config, data)
-    target = f"{len(data.classes)} classes" if data.classes else "numbers"
-    name = data.preprocessing.target_name
-    if not losses:
-        raise loaded.problem(
-            "model", f"{config.model.chosen} cannot learn {name}, which is {target}: {_suited(data)} can"
-        )
-    kind = config.loss.chosen if config.loss else losses[0]
-    if kind not in losses:
-        raise loaded.problem("loss", f"{kind} is not for {name}, which is {target}: {', '.join(losses)}")
-    return kind
-
-
-def _suited(data: Data) -> str:
-    classes = len(data.classes) if data.classes else None
-    return ", ".join(kind for kind, model in Model.kinds.items() if model.losses(classes))
-
-
-def _loss_settings(config: RunConfig, kind: str) -> dict[str, Any]:
-    if config.loss:
-        return config.loss.settings()
-    return {name: field.default for name, field in settings_of(Loss.kinds[kind]).items()}
-
-
-def _check_sizes(loaded: Loaded, data: Data, network: Network) -> None:
-    config = loaded.config
-    size = getattr(config.descent, "batch_size", 1)
-    if size > data.m:
-        raise loaded.problem("descent.batch_size", f"{size} is more than the {data.m} training examples")
-    initial = config.model.settings()["initial"]
-    if isinstance(initial, tuple) and len(initial) != network.size:
-        raise loaded.problem("model.initial", f"{len(initial)} values for a model of {network.size} parameters")
+def loss_of(runs: Sequence[Mapping[str, Any]], dtype: np.dtype[Any]) -> Loss:
+    """The loss of runs with these settings."""
+    part = Loss.kinds[runs[0]["loss"]["kind"]]
+    loss: Loss = stacked(part, [{name: run["loss"][name] for name in settings_of(part)} for run in runs], dtype)
+    return loss
 
 
 def _examples(part: Part | None, data: Data, outputs: int, dtype: str) -> Examples | None:
@@ -153,43 +123,12 @@ def _examples(part: Part | None, data: Data, outputs: int, dtype: str) -> Exampl
 
 
 def _surface_problem(loaded: Loaded) -> Problem:
-    config = loaded.config
-    part: type[Surface] = config.model.part  # type: ignore[assignment]
-    start, bounds = start_of(config), bounds_of(config)
-    if part.variables is not None and len(start) != part.variables:
-        raise loaded.problem("model.start", f"{part.kind} has {part.variables} variables, not {len(start)}")
-    if any(abs(x) > bounds for x in start):
-        raise loaded.problem("model.start", f"lies outside the bounds {bounds:g}")
-    _check_surface(loaded, len(start))
-    text = canonical(config)
+    check_precision(loaded)
+    config, text = loaded.config, canonical(loaded.config)
     return Problem(config, run_id(text), text, settings(config), None, None, None, None, None, float("inf"))
 
 
-def _check_surface(loaded: Loaded, n: int) -> None:
-    problem: ConfigError | None = None
-    given = loaded.config.model.settings()
-    matrix = given.get("matrix")
-    if matrix is not None and given.get("condition") is not None:
-        problem = loaded.problem("model.condition", "a matrix has a condition number of its own: give one of them")
-    elif matrix is not None and [len(row) for row in matrix] != [n] * n:
-        problem = loaded.problem("model.matrix", f"must be {n} × {n}, as start has {n} variables")
-    elif matrix is not None and not np.array_equal(np.array(matrix), np.array(matrix).T):
-        problem = loaded.problem("model.matrix", "must be symmetric")
-    elif loaded.config.model.part.kind == "rosenbrock" and n < 2:
-        problem = loaded.problem("model.start", "rosenbrock has two or more variables")
-    if problem:
-        raise problem
-
-
-def start_of(config: RunConfig) -> tuple[float, ...]:
-    """Where a descent on a surface begins."""
+def surface_of(config: RunConfig) -> type[Surface]:
+    """The surface that a config chose."""
     part: type[Surface] = config.model.part  # type: ignore[assignment]
-    start: tuple[float, ...] | None = config.model.settings()["start"]
-    return part.usual_start if start is None else start
-
-
-def bounds_of(config: RunConfig) -> float:
-    """How far from 0 a path may go: as set, or ten times the region worth looking at or the start."""
-    part: type[Surface] = config.model.part  # type: ignore[assignment]
-    bounds: float | None = config.model.settings()["bounds"]
-    return 10 * max(part.extent, *map(abs, start_of(config))) if bounds is None else bounds
+    return part

@@ -9,12 +9,11 @@ import numpy as np
 from gdrun.descent.activations import ACTIVATIONS
 from gdrun.descent.batches import Batches
 from gdrun.descent.landscape import SurfaceObjective
-from gdrun.descent.losses import Loss
 from gdrun.descent.objectives import DataObjective, Objective
-from gdrun.descent.parts import Array, settings_of, stacked
+from gdrun.descent.parts import Array, stacked
 from gdrun.descent.state import Descent, Recording
 from gdrun.descent.stopping import Stop
-from gdrun.experiment.problem import Problem, bounds_of, start_of
+from gdrun.experiment.problem import Problem, loss_of
 
 FEW_PARAMETERS = 20
 """Models of so many parameters have their path recorded without being asked."""
@@ -34,7 +33,7 @@ def stack(problems: Sequence[Problem]) -> tuple[Descent, Array]:
         stop=Stop(**first.stop.model_dump()),
         recording=recording(problems[0]),
         baseline=np.array([p.baseline for p in problems]),
-        bounds=np.array([bounds_of(p.config) for p in problems]) if first.on_surface else None,
+        bounds=np.array([p.bounds for p in problems]) if first.on_surface else None,
     )
     return descent, np.array([initial(problem) for problem in problems], dtype)
 
@@ -50,11 +49,9 @@ def data_objective(problems: Sequence[Problem]) -> DataObjective:
     assert first.network is not None
     assert first.train is not None
     dtype = np.dtype(first.config.dtype)
-    kind = first.settings["loss"]["kind"]
-    losses = [{name: p.settings["loss"][name] for name in settings_of(Loss.kinds[kind])} for p in problems]
     return DataObjective(
         network=first.network,
-        loss=stacked(Loss.kinds[kind], losses, dtype),
+        loss=loss_of([p.settings for p in problems], dtype),
         l2=np.array([[p.settings["model"]["l2"]] for p in problems], dtype),
         train=first.train,
         held_out=first.held_out,
@@ -76,7 +73,9 @@ def batches(problems: Sequence[Problem]) -> Batches:
 def surface_objective(problems: Sequence[Problem]) -> SurfaceObjective:
     """The surface of the problems."""
     first = problems[0].config
-    surface = stacked(first.model.part, [p.config.model.settings() for p in problems], np.dtype(first.dtype))
+    # start and bounds may differ within a stack: the function itself has no use for them
+    runs = [{**p.config.model.settings(), "start": None, "bounds": None} for p in problems]
+    surface = stacked(first.model.part, runs, np.dtype(first.dtype))
     return SurfaceObjective(surface, np.array([p.config.seed for p in problems], np.uint64))
 
 
@@ -102,7 +101,7 @@ def initial(problem: Problem) -> Array:
     """Where one run's parameters (P,) begin."""
     config = problem.config
     if problem.network is None:
-        return np.array(start_of(config))
+        return np.array(problem.start)
     model = config.model.settings()
     if isinstance(model["initial"], tuple):
         return np.array(model["initial"])

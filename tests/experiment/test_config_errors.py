@@ -239,7 +239,10 @@ WHOLE = [
         "1:1: epochs: required: how long to train, in epochs, steps or examples",
     ),
     ("optimizer: adam\nepochs: 3\nmodel: softmax", "1:1: dataset: required: digits, iris, …"),
-    ("optimizer: adam\nepochs: 3", "1:1: dataset: required: digits, iris, …\n1:1: model: required: linear, logistic, …"),
+    (
+        "optimizer: adam\nepochs: 3",
+        "1:1: dataset: required: digits, iris, …\n1:1: model: required: linear, logistic, …",
+    ),
     ("", "1:1: empty: a config has at least model, optimizer and epochs or steps"),
     ("# nothing\n", "1:1: empty: a config has at least model, optimizer and epochs or steps"),
     ("- 1\n- 2", "1:1: must be keys with values, such as `model: linear`, not a list of 2"),

@@ -240,8 +240,12 @@ def blocks(draw: st.DrawFn, tags: Tags, part: type[Part]) -> dict[str, Any]:
         field = settings_of(part)[name]
         if field.required or draw(st.booleans()):
             block[name] = draw(_values(hint, field))
-    if block.get("clip_norm") is not None:
-        block.pop("clip_value", None)
+    if "milestones" in block:
+        block["milestones"].sort()
+    usual = {name: limits.default for name, limits in settings_of(part).items()}
+    while wrong := {name for name, _ in part.conflicts(usual | block)}:
+        dropped = {*wrong, "bounds"} if "start" in wrong else wrong
+        block = {name: value for name, value in block.items() if name not in dropped}
     return block
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -27,6 +28,11 @@ class Optimizer(Part):
     )
     clip_norm: Numbers | None = setting(None, above=0, help="longest gradient: a longer one is scaled down to it")
     clip_value: Numbers | None = setting(None, above=0, help="largest gradient component, either sign")
+
+    @classmethod
+    def conflicts(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if settings["clip_norm"] is not None and settings["clip_value"] is not None:
+            yield "clip_value", "clip_norm is given already: one of them"
 
     def state(self, parameters: Array) -> State:
         """What is remembered before the first step."""

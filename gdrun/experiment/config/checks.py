@@ -38,7 +38,7 @@ def disagreements(given: Given) -> Wrong:
     """Settings that do not go together, or that another one requires."""
     yield from _required(given)
     yield from _budget(given)
-    yield from _clipping(given)
+    yield from _within_parts(given)
     if given.surface:
         yield from _without_data(given)
     else:
@@ -59,9 +59,11 @@ def _budget(given: Given) -> Wrong:
         yield (key,), f"{budgets[0]} is given already: exactly one of epochs, steps and examples"
 
 
-def _clipping(given: Given) -> Wrong:
-    if given.setting("optimizer", "clip_norm") is not None and given.setting("optimizer", "clip_value") is not None:
-        yield ("optimizer", "clip_value"), "clip_norm is given already: one of them"
+def _within_parts(given: Given) -> Wrong:
+    for key in given.blocks:
+        if block := given.part(key):
+            for name, message in block.part.conflicts(block.settings()):
+                yield (key, name), message
 
 
 def _without_data(given: Given) -> Wrong:

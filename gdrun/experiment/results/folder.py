@@ -114,7 +114,10 @@ def _frame(path: Path) -> pd.DataFrame:
 
     if not path.exists():
         return pd.DataFrame()
-    return pd.read_csv(path, float_precision="round_trip", low_memory=False)
+    old = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)  # from then on floats are read to the last bit anyhow
+    precision: dict[str, Any] = {"float_precision": "round_trip"} if old else {}
+    frame: pd.DataFrame = pd.read_csv(path, low_memory=False, **precision)
+    return frame
 
 
 def experiments(results: Path) -> list[Folder]:

@@ -1,0 +1,58 @@
+"""Whether config and data fit each other; each check raises ConfigError at the key at fault."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gdrun.data import Data
+from gdrun.descent.models import Model
+from gdrun.descent.network import Network
+from gdrun.descent.parts import settings_of, stacks
+from gdrun.experiment.config import Loaded, PartBlock, RunConfig
+
+
+def number_of_classes(data: Data) -> int | None:
+    """How many classes the target has; None for numbers."""
+    return len(data.classes) if data.classes else None
+
+
+def losses_for(config: RunConfig, data: Data) -> tuple[str, ...]:
+    """The losses that the model can have on this target, its default first."""
+    part: type[Model] = config.model.part  # type: ignore[assignment]
+    return part.losses(number_of_classes(data))
+
+
+def check_target(loaded: Loaded, data: Data) -> None:
+    """The model can learn such a target, and with that loss."""
+    config, classes = loaded.config, number_of_classes(data)
+    losses = losses_for(config, data)
+    target = f"{data.preprocessing.target_name}, which is {f'{classes} classes' if classes else 'numbers'}"
+    if not losses:
+        able = ", ".join(kind for kind, model in Model.kinds.items() if model.losses(classes))
+        raise loaded.problem("model", f"{config.model.chosen} cannot learn {target}: {able} can")
+    if config.loss and config.loss.chosen not in losses:
+        raise loaded.problem("loss", f"{config.loss.chosen} is not for {target}: {', '.join(losses)}")
+
+
+def check_sizes(loaded: Loaded, data: Data, network: Network) -> None:
+    """No batch is larger than the training set, and given parameters are as many as the model has."""
+    size = getattr(loaded.config.descent, "batch_size", 1)
+    if size > data.m:
+        raise loaded.problem("descent.batch_size", f"{size} is more than the {data.m} training examples")
+    initial = loaded.config.model.settings()["initial"]
+    if isinstance(initial, tuple) and len(initial) != network.size:
+        raise loaded.problem("model.initial", f"{len(initial)} values for a model of {network.size} parameters")
+
+
+def check_precision(loaded: Loaded) -> None:
+    """No setting rounds to the end of its open range: 0.99999999 is 1 in float32, and a division by zero follows."""
+    dtype = np.dtype(loaded.config.dtype)
+    for section in ("optimizer", "schedule", "model"):
+        block: PartBlock = getattr(loaded.config, section)
+        for name, limits in settings_of(block.part).items():
+            value = block.settings()[name]
+            if value is None or not stacks(block.part, name):
+                continue
+            rounded = float(dtype.type(value))
+            if rounded in (limits.above, limits.below) or not np.isfinite(rounded):
+                raise loaded.problem(f"{section}.{name}", f"{value!r} is {rounded:g} in {dtype}")
