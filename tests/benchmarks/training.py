@@ -3,9 +3,9 @@
     python -m tests.benchmarks.training [--rounds 5] [--epochs 10]
 
 All train 64-32-10, relu, batches of 32, momentum 0.9, learning rate 0.05, float64, on 1437 examples. The peers take
-turns, so that a noisy machine is noisy for all; the table shows medians over the rounds. gdrun's time is also given with its
-evaluation of the training and validation sets after every epoch, which the others do not do. PyTorch is left out where
-it is not installed (extra `peers`).
+turns, so that a noisy machine is noisy for all; the table shows medians over the rounds. gdrun's time is also given
+with its evaluation of the training and validation sets after every epoch, which the others do not do. PyTorch is left
+out where it is not installed (extra `peers`).
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ TASKS = [
 @pytest.mark.parametrize(("labels", "task", "classes"), TASKS)
 def test_the_task(tmp_path: Path, labels: list[str], task: str | None, classes: tuple[str, ...] | None) -> None:
     path = written(tmp_path / "a.csv", "x,y\n" + "".join(f"{number},{label}\n" for number, label in enumerate(labels)))
-    table = Csv(path=path, target="y", task=task).read()  # type: ignore[arg-type]
+    table = Csv(path=path, target="y", task=task).read()
     assert table.classes == classes
     if classes and "1.0" not in labels:
         assert [classes[int(index)] for index in table.targets] == labels
