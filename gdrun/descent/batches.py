@@ -19,7 +19,7 @@ Indices = NDArray[np.intp]
 class Batches(Selectable):
     """Batches of `batch_size` of m examples, of all of them where it is None; the last of an epoch may be short.
 
-    `seeds` (R,) decide each run's order; runs of one stack that share their seed share their batches.
+    `seeds` (R,) decide each run's order; neighbours that share their seed share their batches.
     """
 
     m: int
@@ -48,7 +48,7 @@ class Batches(Selectable):
         return epochs * self.per_epoch + (-(-rest // self.batch_size) if self.batch_size else bool(rest))
 
     def at(self, step: int) -> Indices | None:
-        """Examples of a step counted from 0: (R, B), (1, B) where all runs share them, None for all examples."""
+        """Examples of a step counted from 0, (S, B), for S groups of neighbouring runs; None for all examples."""
         if self.batch_size is None:
             return None
         epoch, batch = divmod(step, self.per_epoch)
@@ -56,12 +56,20 @@ class Batches(Selectable):
         return self.order(epoch)[:, start : start + self.batch_size]
 
     def order(self, epoch: int) -> Indices:
-        """All examples of an epoch in their order, (R or 1, m)."""
+        """All examples of an epoch in their order, (S, m)."""
         if epoch not in self.cache:
             self.cache.clear()
-            seeds = self.seeds if np.any(self.seeds != self.seeds[0]) else self.seeds[:1]
-            self.cache[epoch] = np.stack([self._order(int(seed), epoch) for seed in seeds])
+            self.cache[epoch] = np.stack([self._order(int(seed), epoch) for seed in self.groups])
         return self.cache[epoch]
+
+    @cached_property
+    def groups(self) -> NDArray[Any]:
+        """The seeds (S,) of S groups of neighbouring runs, all of one size; each run by itself where there are none."""
+        runs = len(self.seeds)
+        count = 1 + int(np.count_nonzero(self.seeds[1:] != self.seeds[:-1]))
+        firsts = self.seeds[:: runs // count] if runs % count == 0 else self.seeds
+        even = len(firsts) == count and np.array_equal(np.repeat(firsts, runs // count), self.seeds)
+        return firsts if even else self.seeds
 
     def _order(self, seed: int, epoch: int) -> Indices:
         rng = generator(seed, Stream.ORDER, epoch)

@@ -135,7 +135,7 @@ class DataObjective(Selectable):
 
     def _chunk(self, weights: Weights, slopes: Weights, chosen: Indices | None, rows: slice, share: float) -> Numbers:
         """Loss summed over some examples of the batch; writes their share of the gradient."""
-        X, Y = self._gather(chosen, rows)
+        X, Y = self._gather(chosen, rows, len(weights.flat))
         room = self._pass(len(weights.flat), rows)
         outputs = room.forward(weights, X)
         loss = self.loss.total(outputs, Y)
@@ -143,18 +143,20 @@ class DataObjective(Selectable):
         room.backward(weights, slopes, X, outputs)
         return loss
 
-    def _gather(self, chosen: Indices | None, rows: slice) -> tuple[Array, Array]:
-        """Inputs (R or 1, B, F + 1) and targets (R or 1, B, K) of some examples of the batch."""
+    def _gather(self, chosen: Indices | None, rows: slice, runs: int) -> tuple[Array, Array]:
+        """Inputs (S, B, F + 1), each for R/S neighbouring runs, and targets (R or 1, B, K) of some of the batch."""
         if chosen is None:
             return self.train.X[None, rows], self.train.Y[None, rows]
         some = chosen[:, rows]
+        everyone = np.repeat(some, runs // len(some), axis=0) if 1 < len(some) < runs else some
         batch = self.room.batches.get(some.shape)
         if batch is None:
-            X, Y = (np.empty((*some.shape, a.shape[1]), a.dtype) for a in (self.train.X, self.train.Y))
+            X = np.empty((*some.shape, self.train.X.shape[1]), self.train.X.dtype)
+            Y = np.empty((*everyone.shape, self.train.Y.shape[1]), self.train.Y.dtype)
             batch = self.room.batches[some.shape] = X, Y
         X, Y = batch
         self.train.X.take(some, axis=0, out=X, mode="clip")
-        self.train.Y.take(some, axis=0, out=Y, mode="clip")
+        self.train.Y.take(everyone, axis=0, out=Y, mode="clip")
         return batch
 
     def _weights(self, name: str, flat: Array) -> Weights:

@@ -34,10 +34,13 @@ class Pass:
         self.slopes = [np.empty(shape, dtype) for shape in shapes]
 
     def forward(self, weights: Weights, X: Array) -> Array:
-        """Outputs (R, B, K) for inputs (R or 1, B, n + 1), which the caller may overwrite with the loss's slopes."""
+        """Outputs (R, B, K) for inputs (S, B, n + 1), which the caller may overwrite with the loss's slopes.
+
+        Each of the S inputs goes to R/S neighbouring runs.
+        """
         last = len(self.Z) - 1
         for i, (W, Z) in enumerate(zip(weights.W, self.Z, strict=True)):
-            np.matmul(X, W, out=Z)
+            product(X, W, Z)
             if i < last:
                 self.activations[i].apply(Z, self.A[i])
                 X = self.with_ones[i]
@@ -57,4 +60,16 @@ class Pass:
             np.matmul(slope, weights.turned[i], out=self.slopes[i - 1])
             slope = self.slopes[i - 1]
             self.activations[i - 1].backward(self.Z[i - 1], self.A[i - 1], slope)
-        np.matmul(X.swapaxes(1, 2), slope, out=gradient.W[0])
+        product(X.swapaxes(1, 2), slope, gradient.W[0])
+
+
+def product(shared: Array, own: Array, out: Array) -> None:
+    """Each run's product of what its group shares (S, a, b) and its own (R, b, c), into (R, a, c)."""
+    groups = len(shared)
+    if 1 < groups < len(own):
+        shared, own, out = (
+            shared[:, None],
+            own.reshape(groups, -1, *own.shape[1:]),
+            out.reshape(groups, -1, *out.shape[1:]),
+        )
+    np.matmul(shared, own, out=out)
