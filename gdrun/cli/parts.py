@@ -55,7 +55,7 @@ def family_lines(kind: str) -> Iterator[str]:
             own = [
                 n
                 for n, limits in settings_of(part).items()
-                if n not in shared or _default(limits) != _default(shared[n])
+                if n not in shared or _default(limits) == "required" or _default(limits) != _default(shared[n])
             ]
             if own:
                 yield f"  {'':15} {' · '.join(shown(part, n) for n in own)}"

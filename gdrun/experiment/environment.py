@@ -11,7 +11,7 @@ import gdrun
 
 
 @cache
-def environment() -> dict[str, str]:
+def environment() -> dict[str, str | None]:
     """Versions of gdrun, Python and NumPy, the BLAS and its kernel, the CPU, the commit of the current directory."""
     import numpy as np
 
@@ -42,9 +42,9 @@ def _cpu() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def _commit() -> str:
+def _commit() -> str | None:
     try:
         command = ["git", "rev-parse", "--short=12", "HEAD"]
         return subprocess.run(command, capture_output=True, text=True, timeout=2, check=True).stdout.strip()
     except (OSError, subprocess.SubprocessError):
-        return ""
+        return None

@@ -54,9 +54,9 @@ def gdrun(*arguments: str | Path, stdin: str = "") -> Said:
     """`gdrun ARGUMENTS`, in this process."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
     argv = ["gdrun", *map(str, arguments)]
-    with patch.object(sys, "argv", argv), patch.object(sys, "stdin", io.StringIO(stdin)):
-        with redirect_stdout(out), redirect_stderr(err):
-            code = run()
+    stdin_patch = patch.object(sys, "stdin", io.StringIO(stdin))
+    with patch.object(sys, "argv", argv), stdin_patch, redirect_stdout(out), redirect_stderr(err):
+        code = run()
     return Said(code, *(_text(stream) for stream in (out, err)))
 
 
@@ -70,10 +70,18 @@ def _text(stream: io.TextIOWrapper) -> str:
 def process(*arguments: str | Path, folder: Path, env: Mapping[str, str] | None = None, stdin: str = "") -> Said:
     """`python -m gdrun ARGUMENTS`, in a process of its own."""
     command = [sys.executable, "-m", "gdrun", *map(str, arguments)]
+    surroundings = {**os.environ, **(env or {})}
     done = subprocess.run(
-        command, cwd=folder, env={**os.environ, **(env or {})}, input=stdin.encode(), capture_output=True, timeout=60
+        command, cwd=folder, env=surroundings, input=stdin.encode(), capture_output=True, timeout=60, check=False
     )
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def shell(command: str, folder: Path) -> Said:
+    """A bash command line in which `gdrun` is this one; a pipe ends with what failed in it."""
+    line = f'gdrun() {{ {sys.executable} -m gdrun "$@"; }}; set -o pipefail; {command}'
+    done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return Said(done.returncode, done.stdout, done.stderr)
 
 
 def listing(folder: Path) -> dict[str, bytes]:

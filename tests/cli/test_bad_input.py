@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.driver import BOWL, CLASSES, LINE, gdrun, listing
 
-from gdrun.experiment.results import writing
+from tests.cli.driver import BOWL, CLASSES, LINE, gdrun, listing
 
 CSV = """\
 dataset: {kind: csv, path: d.csv, target: y}
@@ -51,15 +52,18 @@ USAGE: list[tuple[str, str]] = [
     ("train missing.yaml", "missing.yaml: cannot be read: No such file or directory"),
     ("train nameless", "nameless: cannot be read: Is a directory"),
     ("train empty.yaml", "empty.yaml:1:1: empty: a config has at least model, optimizer and epochs or steps"),
-    ("train list.yaml", "list.yaml:1:1: must be keys with values, such as `model: linear`, not [1]"),
-    ("train typo.yaml", "typo.yaml:3:22: optimizer.larning_rate: unknown key: did you mean lr?"),
-    ("train habit.yaml", "habit.yaml:3:31: optimizer.alpha: unknown key: write lr"),
-    ("train twice.yaml", "twice.yaml:5:1: epochs: …"),
-    ("train nan.yaml", "nan.yaml:3:27: optimizer.lr: must be a finite number…"),
-    ("train sweep.yaml", "sweep.yaml:3:27: optimizer.lr: …"),
-    ("train torn.yaml", "torn.yaml:2:6: …"),
-    ("train tab.yaml", "tab.yaml:2:1: …"),
-    ("train bin.yaml", "bin.yaml:1:1: …"),
+    ("train list.yaml", "list.yaml:1:1: must be keys with values, such as `model: linear`, not a list of 1"),
+    ("train typo.yaml", "typo.yaml:3:23: optimizer.larning_rate: unknown key: did you mean lr?"),
+    ("train habit.yaml", "habit.yaml:3:32: optimizer.alpha: unknown key: write lr"),
+    ("train twice.yaml", "twice.yaml:5:1: epochs: already given in line 4"),
+    ("train nan.yaml", "nan.yaml:3:27: optimizer.lr: must be finite, not nan"),
+    (
+        "train sweep.yaml",
+        "sweep.yaml:3:27: optimizer.lr: a list of values or a range is a sweep, for gdrun compare: one value here",
+    ),
+    ("train torn.yaml", "torn.yaml:2:6: not YAML: did not find expected ',' or '}' while parsing a flow mapping"),
+    ("train tab.yaml", "tab.yaml:2:1: not YAML: found character that cannot start any token"),
+    ("train bin.yaml", "bin.yaml:1:1: control character '\\x00': not a text file?"),
     ("train nameless/.yaml", "nameless/.yaml: the experiment needs a name: --name NAME, or `name:` in the config"),
     ("train -", "<stdin>:1:1: empty: a config has at least model, optimizer and epochs or steps"),
     ("train - - --name x", "-: stdin can be read once only"),
@@ -70,28 +74,58 @@ USAGE: list[tuple[str, str]] = [
     ("train line.yaml optimizer.lr=-1", "optimizer.lr=-1: must be greater than 0"),
     ("train line.yaml optimizer.lr=fast", "optimizer.lr=fast: must be a number, not 'fast'"),
     ("train line.yaml optimizer.rate=1", "optimizer.rate=1: unknown key: write lr"),
-    ("train line.yaml optimizer=sgdm", "optimizer=sgdm: …"),
-    ("train line.yaml optimizer.lr=0.1,0.2", "optimizer.lr=0.1,0.2: …"),
+    (
+        "train line.yaml optimizer=sgdm",
+        "optimizer=sgdm: no optimizer 'sgdm': did you mean momentum? There are gd, momentum, …",
+    ),
+    (
+        "train line.yaml optimizer.lr=0.1,0.2",
+        "optimizer.lr=0.1,0.2: a list of values or a range is a sweep, for gdrun compare: one value here",
+    ),
     ("train line.yaml epochs=2 steps=3", "steps=3: epochs is given already: exactly one of epochs, steps and examples"),
     ("train bowl.yaml epochs=3", "epochs=3: a surface has no epochs: write steps"),
     ("train bowl.yaml dataset=iris", "dataset=iris: a surface has no dataset: leave it out"),
-    ("train bowl.yaml model.start=[1,2,3]", "…"),
-    ("train line.yaml loss=hinge", "loss=hinge: hinge does not go with linear: …"),
+    ("train bowl.yaml model.function=booth model.start=[1,2,3]", "model.start=[1,2,3]: booth has 2 variables, not 3"),
+    (
+        "train line.yaml loss=hinge",
+        "loss=hinge: hinge does not go with linear: half_mse, mse, sum_squares, mae or huber",
+    ),
     # what only the data show
-    ("train line.yaml model=logistic", "model=logistic: logistic cannot learn y, which is numbers: linear, neuron, mlp can"),
-    ("train classes.yaml model=linear", "model=linear: linear cannot learn class, which is 3 classes: softmax, mlp can"),
-    ("train classes.yaml model=logistic", "model=logistic: logistic cannot learn class, which is 3 classes: softmax, mlp can"),
+    (
+        "train line.yaml model=logistic",
+        "model=logistic: logistic cannot learn y, which is numbers: linear, neuron, mlp can",
+    ),
+    (
+        "train classes.yaml model=linear",
+        "model=linear: linear cannot learn class, which is 3 classes: softmax, mlp can",
+    ),
+    (
+        "train classes.yaml model=logistic",
+        "model=logistic: logistic cannot learn class, which is 3 classes: softmax, mlp can",
+    ),
     ("train line.yaml descent.batch_size=33", "descent.batch_size=33: 33 is more than the 32 training examples"),
     ("train line.yaml model.initial=[1,2]", "model.initial=[1,2]: 2 values for a model of 6 parameters"),
-    ("train line.yaml dataset.validation=0.6 dataset.test=0.5", "dataset.validation=0.6: …leave nothing to train on"),
-    ("train csv.yaml dataset.path=no.csv", "dataset.path=no.csv: no.csv: no such file in {here}"),
+    (
+        "train line.yaml dataset.validation=0.6 dataset.test=0.5",
+        "dataset.validation=0.6: validation 0.6 and test 0.5 leave nothing to train on",
+    ),
+    (
+        "train csv.yaml dataset.path=no.csv",
+        "dataset.path=no.csv: no.csv: no such file in {here}; did you mean 'd.csv'?",
+    ),
     ("train csv.yaml dataset.path=nameless", "dataset.path=nameless: nameless: is a folder, not a file"),
     ("train csv.yaml dataset.path=empty.csv", "dataset.path=empty.csv: empty.csv: is empty"),
-    ("train csv.yaml dataset.path=gap.csv", "csv.yaml:1:10: dataset.missing: gap.csv: column 'a': 1 missing value, first in line 3…"),
-    ("train csv.yaml dataset.path=ragged.csv", "dataset.path=ragged.csv: ragged.csv: line 3: 2 columns where line 1 has 3"),
-    ("train csv.yaml dataset.target=z", "dataset.target=z: d.csv: target: no column is named 'z'…"),
+    (
+        "train csv.yaml dataset.path=gap.csv",
+        "csv.yaml:1:1: dataset.missing: gap.csv: column 'a': 1 missing value, first in line 3",
+    ),
+    (
+        "train csv.yaml dataset.path=ragged.csv",
+        "dataset.path=ragged.csv: ragged.csv: line 3: 2 columns where line 1 has 3",
+    ),
+    ("train csv.yaml dataset.target=z", "dataset.target=z: d.csv: target: no column is named 'z'"),
     ("train csv.yaml dataset.target=9", "dataset.target=9: d.csv: target: no column 9, only 0 to 2"),
-    ("check csv.yaml dataset.drop=[q]", "dataset.drop=[q]: d.csv: drop: no column is named 'q'…"),
+    ("check csv.yaml dataset.drop=[q]", "dataset.drop=[q]: d.csv: drop: no column is named 'q'"),
     # results that are not there
     ("show nope", "no experiment 'nope' in results; gdrun show lists what there is"),
     ("show lime", "no experiment 'lime' in results; did you mean line?"),
@@ -99,7 +133,7 @@ USAGE: list[tuple[str, str]] = [
     ("show --results line.yaml", "no experiments in line.yaml: gdrun train makes one"),
     ("show line/zzz", "no run 'zzz' in line: r…"),
     ("show line/r", "2 runs in line begin with 'r': r…, r…, last or best"),
-    ("show line --sort-by losss", "--sort-by: no column 'losss'…"),
+    ("show line --sort-by losss", "--sort-by: no column 'losss'"),
     ("show ../line", "no experiment '..' in results; gdrun show lists what there is"),
     ("remove nope --yes", "no experiment 'nope' in results; gdrun show lists what there is"),
     ("remove line/zzz --yes", "no run 'zzz' in line: r…"),
@@ -107,7 +141,7 @@ USAGE: list[tuple[str, str]] = [
     ("remove line/last", "delete run r… of line? --yes says so where nobody can be asked"),
     ("remove .. --yes", "no experiment '..' in results; gdrun show lists what there is"),
     # predict
-    ("predict csv no.csv", "no.csv: no such file in {here}"),
+    ("predict csv no.csv", "no.csv: no such file in {here}; did you mean 'd.csv'?"),
     ("predict csv other.csv", "other.csv: column 'b' is missing"),
     ("predict csv empty.csv", "empty.csv: is empty"),
     ("predict csv gap.csv", "gap.csv: column 'a': 1 missing value, first in …"),
@@ -117,26 +151,34 @@ USAGE: list[tuple[str, str]] = [
     ("predict bowl d.csv", "bowl: a surface has no model to predict with"),
     ("predict line d.csv", "2 runs in line: r…, r…, last or best"),
     # the others
-    ("list adem", "no kind of part 'adem': …"),
+    ("list adem", "no kind of part 'adem': optimizers, schedules, …, or a part's name"),
     ("init nope", "no config 'nope' in the gallery: bowl, …, or a CSV file"),
     ("init line", "line.yaml: is there already; --force overwrites it, -o FILE writes elsewhere"),
     ("init d.csv", "--target: which column is to be predicted? the first line has a, b, y"),
     ("init d.csv --target z", "d.csv: target: no column is named 'z'…"),
-    ("init no.csv --target y", "no.csv: no such file in {here}"),
-    ("init no.csv", "no.csv: no such file in {here}"),
+    ("init no.csv --target y", "no.csv: no such file in {here}; did you mean 'd.csv'?"),
+    ("init no.csv", "no.csv: no such file in {here}; did you mean 'd.csv'?"),
     ("init empty.csv", "--target: which column is to be predicted? the file is empty"),
-]  # fmt: skip
+]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with good and bad files, and some results."""
+    folder = tmp_path_factory.mktemp("template")
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    with chdir(folder):
+        gdrun("train", "line.yaml", "bowl.yaml", "csv.yaml").ok()
+        gdrun("train", "line.yaml", "seed=1").ok()
+    return folder
 
 
 @pytest.fixture
-def furnished(here: Path) -> Path:
-    """A folder with good and bad files, and some results."""
-    for name, text in FILES.items():
-        Path(name).parent.mkdir(exist_ok=True)
-        Path(name).write_text(text)
-    gdrun("train", "line.yaml", "bowl.yaml", "csv.yaml").ok()
-    gdrun("train", "line.yaml", "seed=1").ok()
-    return here
+def furnished(template: Path, here: Path) -> Path:
+    """A copy of it, the current directory."""
+    return shutil.copytree(template, here, dirs_exist_ok=True)
 
 
 @pytest.mark.parametrize(("arguments", "message"), USAGE, ids=[arguments for arguments, _ in USAGE])
@@ -193,10 +235,14 @@ def folder_in_the_way(path: str) -> Callable[[], object]:
 UNWRITTEN: list[tuple[Callable[[], object], str, str]] = [
     (in_the_way("kept"), "train line.yaml --results kept -q", "kept/line: cannot be written to: Not a directory"),
     (in_the_way("kept/line"), "train line.yaml --results kept -q", "kept/line: cannot be written to: File exists"),
-    (in_the_way("kept"), "train bowl.yaml --results kept -q --format json", "kept/bowl: cannot be written to: Not a di…"),
-    (in_the_way("there"), "init line -o there/line.yaml", "there/line.yaml: cannot be written: Not a directory"),
+    (
+        in_the_way("kept"),
+        "train bowl.yaml --results kept -q --format json",
+        "kept/bowl: cannot be written to: Not a di…",
+    ),
+    (in_the_way("there"), "init line -o there/line.yaml", "there/line.yaml: cannot be written: File exists"),
     (folder_in_the_way("there"), "init line -o there --force", "there: cannot be written: Is a directory"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("prepare", "arguments", "message"), UNWRITTEN)
@@ -249,7 +295,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, name: str, number: int, place: str) 
     if place == "rename":
         monkeypatch.setattr(Path, "replace", replace)
     else:
-        monkeypatch.setattr(writing.os, "fsync", fsync)
+        monkeypatch.setattr(os, "fsync", fsync)
 
 
 def test_a_first_run_that_cannot_be_written_leaves_no_runs(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tests.cli.driver import BOWL, CLASSES, CONFIGS, DIVERGES, LINE, gdrun, listing, process
 
 from gdrun.experiment import training
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import find_run
+from tests.cli.driver import BOWL, CLASSES, CONFIGS, DIVERGES, LINE, gdrun, listing, process, shell
 
 RESULTS = Path("results")
 
@@ -241,7 +241,9 @@ def test_the_summary_sets_the_result_beside_the_trivial_one(config: str, text: s
 
 def test_the_trivial_prediction_is_that_of_the_training_part() -> None:
     Path("d.csv").write_text("x,y\n" + "".join(f"{i},{'ab'[i % 4 == 0]}\n" for i in range(40)))
-    write(c="dataset: {kind: csv, path: d.csv, target: y}\nmodel: logistic\noptimizer: {kind: gd, lr: 0.1}\nepochs: 1\n")
+    write(
+        c="dataset: {kind: csv, path: d.csv, target: y}\nmodel: logistic\noptimizer: {kind: gd, lr: 0.1}\nepochs: 1\n"
+    )
     assert "(majority class: 0.750)" in gdrun("train", "c.yaml").ok()
 
 
@@ -335,20 +337,18 @@ def test_ctrl_c_ends_with_130_and_one_line(here: Path) -> None:
 
 def test_a_reader_that_leaves_early_is_no_error(here: Path) -> None:
     write(line=LINE.replace("epochs: 3", "epochs: 300"))
-    shell = f"set -o pipefail; {sys.executable} -m gdrun list | head -n 1"
-    done = subprocess.run(["bash", "-c", shell], cwd=here, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "optimizers\n", "")
-    shell = f"set -o pipefail; {sys.executable} -m gdrun train line.yaml 2>&1 >/dev/null | head -n 1"
-    done = subprocess.run(["bash", "-c", shell], cwd=here, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0
+    said = shell("gdrun list | head -n 1", here)
+    assert (said.code, said.out, said.err) == (0, "optimizers\n", "")
+    said = shell("gdrun train line.yaml 2>&1 >/dev/null | head -n 1", here)
+    assert said.out.startswith("linear 32 + 8 ")
+    assert said.code == 0
     assert last("line")["status"] == "finished"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
 def test_a_full_disk_behind_stdout_is_74(here: Path) -> None:
-    shell = f"{sys.executable} -m gdrun schema > /dev/full"
-    done = subprocess.run(["bash", "-c", shell], cwd=here, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (74, "output: No space left on device\n")
+    said = shell("gdrun schema > /dev/full", here)
+    assert (said.code, said.err) == (74, "output: No space left on device\n")
 
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
