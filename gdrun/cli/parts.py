@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from gdrun.cli.exits import UsageError
 from gdrun.cli.words import plain
@@ -33,7 +34,11 @@ def list_parts(wanted: str | None) -> None:
     kinds = [name for name in names if wanted in (None, name, name.removesuffix("s"), name.removesuffix("es"))]
     parts = [part for family in FAMILIES.values() for kind, part in family.kinds.items() if kind == wanted]
     if not kinds and not parts:
-        raise UsageError(f"no kind of part {wanted!r}: {', '.join(names)}, or a part's name")
+        near = get_close_matches(
+            wanted or "", [*names, *(kind for family in FAMILIES.values() for kind in family.kinds)], 1
+        )
+        hint = f"; did you mean {near[0]}?" if near else f": {', '.join(names)}, or a part's name"
+        raise UsageError(f"no kind of part {wanted!r}{hint}")
     for kind in kinds:
         print(plain("\n".join(family_lines(kind))))
     for part in parts:
@@ -84,6 +89,8 @@ def _default(limits: Setting) -> str:
         return "required"
     if limits.default is None:
         return "-"
+    if isinstance(limits.default, tuple):
+        return str(list(limits.default))
     return str(limits.default).lower() if isinstance(limits.default, bool) else f"{limits.default}"
 
 

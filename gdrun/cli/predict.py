@@ -19,6 +19,8 @@ def predict_file(wanted: str, file: str, results: Path, weights: str, probabilit
         model = stored_model(read_arrays(folder.weights_file(row["id"])), weights)
     except ValueError as error:
         raise UsageError(f"{wanted}: {error}") from None
+    if row["status"] == "diverged":
+        print(f"{row['id']} diverged: its predictions mean nothing", file=sys.stderr)
     outputs = model.outputs(model.preprocessing.features_from_file(file))
     header, columns = [model.preprocessing.target_name], [model.told(outputs).tolist()]
     if probabilities:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gdrun.analysis.trivial import trivial_metrics
 from gdrun.cli.words import duration, number, share
+from gdrun.experiment.notebook import RESULTS
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import FAILED, Folder
 from gdrun.experiment.training import DIVERGED, Trained
@@ -20,7 +21,8 @@ def summary(trained: Trained, folder: Folder) -> list[str]:
     if trained.status not in (DIVERGED, FAILED):
         lines[0] += f" · {_quality(trained.problem, row)}"
     files = f"{folder.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
-    return [*lines, f"{files}          next: gdrun show {folder.name}/{trained.id[:5]}"]
+    elsewhere = "" if str(folder.path.parent) == RESULTS else f" --results {folder.path.parent}"
+    return [*lines, f"{files}          next: gdrun show {folder.name}/{trained.id[:5]}{elsewhere}"]
 
 
 def _ending(trained: Trained, row: Mapping[str, Any]) -> str:
@@ -50,7 +52,7 @@ def _quality(problem: Problem, row: Mapping[str, Any]) -> str:
     name = "training" if part == "train" else part
     extra = "" if problem.data.classes else f", R² {share(row[f'final_{part}_r2'])}"
     trivially = f"({trivial}: {shown(base)}){extra}"
-    text = f"{name} {title} {shown(final)} {trivially}, best {shown(best)} at epoch {number(row['best_epoch'], 6)}"
+    text = f"{name} {title} {shown(final)} {trivially}, {shown(best)} at the lowest loss, epoch {number(row['best_epoch'], 6)}"
     if problem.test is not None:
         text += f" · test {title} {shown(row[f'final_test_{metric}'])}"
     return text

@@ -64,6 +64,9 @@ def _code(trained: Trained, allowed: bool) -> Exit:
     if trained.status == FAILED:
         print(f"{trained.id} failed: {trained.outcome['cause']}", file=sys.stderr)
         return Exit.FAILED
+    if trained.unlike:
+        print(f"{trained.id} is NOT THE SAME as before in the same environment: {trained.unlike}", file=sys.stderr)
+        return Exit.FAILED
     return Exit.DIVERGED if trained.status == DIVERGED and not allowed else Exit.DONE
 
 

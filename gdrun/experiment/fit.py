@@ -38,7 +38,9 @@ def check_sizes(loaded: Loaded, data: Data, network: Network) -> None:
     """No batch is larger than the training set, and given parameters are as many as the model has."""
     size = getattr(loaded.config.descent, "batch_size", 1)
     if size > data.m:
-        raise loaded.problem("descent.batch_size", f"{size} is more than the {data.m} training examples")
+        raise loaded.problem(
+            "descent.batch_size", f"{size} is more than the {data.m} training examples; descent: batch takes all"
+        )
     initial = loaded.config.model.settings()["initial"]
     if isinstance(initial, tuple) and len(initial) != network.size:
         raise loaded.problem("model.initial", f"{len(initial)} values for a model of {network.size} parameters")

@@ -32,6 +32,8 @@ class Trained:
     folder: Folder | None
     again: bool = False
     """It was there already and was not trained again."""
+    unlike: str | None = None
+    """Where it differs from the same run before, in the same environment: that should never happen."""
 
     @property
     def id(self) -> str:
@@ -85,8 +87,9 @@ def train_kept(
         return Trained(problem, Finished(problem.id, known, []), folder, again=True)
     folder.check_writable()
     finished = train(problem, watch)
+    before = folder.recorded(problem.id) if known is not None and kept.same_environment(known, finished.row) else []
     folder.commit([finished])
-    return Trained(problem, finished, folder)
+    return Trained(problem, finished, folder, unlike=kept.difference(before, finished.history))
 
 
 def train(problem: Problem, watch: Callable[[Rows], object] = lambda rows: None) -> Finished:
@@ -104,7 +107,7 @@ def train(problem: Problem, watch: Callable[[Rows], object] = lambda rows: None)
         with one_thread():
             ended = descend(descent, begin(descent, parameters), note)[0]
             return _finished(problem, descent, ended, records, made)
-    except (ArithmeticError, MemoryError, ValueError) as error:
+    except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         return Finished(problem.id, kept.failed_row(problem, cause, made), kept.history_rows(problem, records, 0))
 

@@ -103,7 +103,10 @@ USAGE: list[tuple[str, str]] = [
         "train classes.yaml model=logistic",
         "model=logistic: logistic cannot learn class, which is 3 classes: softmax, mlp can",
     ),
-    ("train line.yaml descent.batch_size=33", "descent.batch_size=33: 33 is more than the 32 training examples"),
+    (
+        "train line.yaml descent.batch_size=33",
+        "descent.batch_size=33: 33 is more than the 32 training examples; descent: batch takes all",
+    ),
     ("train line.yaml model.initial=[1,2]", "model.initial=[1,2]: 2 values for a model of 6 parameters"),
     (
         "train line.yaml dataset.validation=0.6 dataset.test=0.5",
@@ -151,7 +154,7 @@ USAGE: list[tuple[str, str]] = [
     ("predict bowl d.csv", "bowl: a surface has no model to predict with"),
     ("predict line d.csv", "2 runs in line: r…, r…, last or best"),
     # the others
-    ("list adem", "no kind of part 'adem': optimizers, schedules, …, or a part's name"),
+    ("list adem", "no kind of part 'adem'; did you mean adam?"),
     ("init nope", "no config 'nope' in the gallery: bowl, …, or a CSV file"),
     ("init line", "line.yaml: is there already; --force overwrites it, -o FILE writes elsewhere"),
     ("init d.csv", "--target: which column is to be predicted? the first line has a, b, y"),
@@ -234,7 +237,7 @@ def folder_in_the_way(path: str) -> Callable[[], object]:
 
 UNWRITTEN: list[tuple[Callable[[], object], str, str]] = [
     (in_the_way("kept"), "train line.yaml --results kept -q", "kept/line: cannot be written to: Not a directory"),
-    (in_the_way("kept/line"), "train line.yaml --results kept -q", "kept/line: cannot be written to: File exists"),
+    (in_the_way("kept/line"), "train line.yaml --results kept -q", "kept/line: cannot be written to: Not a directory"),
     (
         in_the_way("kept"),
         "train bowl.yaml --results kept -q --format json",

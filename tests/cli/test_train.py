@@ -247,6 +247,15 @@ def test_the_trivial_prediction_is_that_of_the_training_part() -> None:
     assert "(majority class: 0.750)" in gdrun("train", "c.yaml").ok()
 
 
+def test_the_mean_of_the_training_part_is_judged_on_the_validation_part(here: Path) -> None:
+    rows = [(0.0, 0.0), (1.0, 2.0), (2.0, 4.0), (3.0, 10.0)]
+    for name, part in (("train", rows), ("held", [(1.0, 9.0), (2.0, 5.0), (5.0, 4.0)])):
+        Path(f"{name}.csv").write_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in part))
+    dataset = "{kind: csv, path: train.csv, validation_path: held.csv, target: y, task: regression}"
+    write(c=f"dataset: {dataset}\nmodel: linear\ndescent: batch\noptimizer: {{kind: gd, lr: 0.1}}\nepochs: 1\n")
+    assert "(the mean: 2.944)" in gdrun("train", "c.yaml").ok()  # √((5² + 1² + 0²) / 3)
+
+
 def test_a_diverged_run_keeps_its_curve() -> None:
     write(diverges=DIVERGES)
     said = gdrun("train", "diverges.yaml")
@@ -257,6 +266,23 @@ def test_a_diverged_run_keeps_its_curve() -> None:
     assert (history["train_loss"].diff().iloc[1:] > 0).all()
     assert history["train_loss"].iloc[-1] > 1000 * history["train_loss"].iloc[0]
     assert (RESULTS / "diverges" / "weights" / f"{row['id']}.npz").is_file()
+
+
+def test_a_rerun_that_is_not_the_same_is_shouted_about() -> None:
+    write(line=LINE)
+    gdrun("train", "line.yaml", "--quiet").ok()
+    assert not gdrun("train", "line.yaml", "--quiet", "--rerun").ok()
+    history = RESULTS / "line" / "history.csv"
+    lines = history.read_text().splitlines()
+    cells = lines[2].split(",")
+    number = lines[0].split(",").index("train_loss")
+    was, cells[number] = cells[number], "1.5"
+    history.write_text("\n".join([*lines[:2], ",".join(cells), *lines[3:], ""]))
+    said = gdrun("train", "line.yaml", "--quiet", "--rerun")
+    assert said.code == 1
+    assert said.err.endswith(f"in the same environment: train_loss at step 1 was 1.5 and is {was}\n")
+    assert was in history.read_text()
+    assert gdrun("train", "line.yaml", "--quiet", "--rerun").code == 0
 
 
 @pytest.mark.parametrize("error", [MemoryError("no room"), FloatingPointError("no room")])
@@ -403,6 +429,7 @@ def test_a_live_table_on_a_terminal(here: Path) -> None:
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
     assert "train loss so far" in text
     assert "█" in text
+    assert "R²" in text.partition("finished")[0]
     assert "finished: 3 epochs" in text
 
 

@@ -27,6 +27,7 @@ from gdrun.experiment.results.arrays import ReadError, read_arrays, write_arrays
 from gdrun.experiment.results.folder import Finished, Folder, experiments
 from gdrun.experiment.results.tables import cell, columns_of, drop, ordered_union, put, rows_of, value
 from gdrun.experiment.results.writing import WriteError, check_writable, write, write_text
+from gdrun.experiment.runs import find_run
 
 ODD = [0.0, -0.0, math.nan, math.inf, -math.inf, 5e-324, -2.2e-310, 0.1, 1 / 3, 1.7976931348623157e308, 1e22, 123456.0]
 
@@ -171,7 +172,7 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatc
 
 def test_check_writable(tmp_path: Path) -> None:
     check_writable(tmp_path / "new" / "deep")
-    assert list((tmp_path / "new" / "deep").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").write_text("")
     with pytest.raises(WriteError, match="cannot be written to: Not a directory"):
         check_writable(tmp_path / "file" / "deep")
@@ -268,6 +269,17 @@ def test_experiments_are_folders_with_runs(tmp_path: Path) -> None:
     assert experiments(tmp_path / "none") == []
     assert Folder(tmp_path / "none").rows() == {}
     assert len(Folder(tmp_path / "none").history()) == len(Folder(tmp_path / "none").runs()) == 0
+
+
+LOSSES = [("r1", "finished", 0.5), ("r2", "diverged", 0.1), ("r3", "stopped", 0.3), ("r4", "failed", None)]
+
+
+def test_best_is_the_lowest_loss_of_what_neither_diverged_nor_failed(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "e")
+    for run, status, loss in LOSSES:
+        folder.commit([Finished(run, {"id": run, "status": status, "final_validation_loss": loss}, [])])
+    assert find_run("e/best", tmp_path)[1]["id"] == "r3"
+    assert find_run("e/last", tmp_path)[1]["id"] == "r4"
 
 
 # what a run leaves

@@ -92,6 +92,10 @@ class Folder:
         found = self.rows().get(run)
         return found and {name: (text or None) if name in WORDS else value(text) for name, text in found.items()}
 
+    def recorded(self, run: str) -> list[dict[str, str]]:
+        """A run's lines in history.csv, as text."""
+        return [row for row in rows_of(self.history_file) if row["run"] == run]
+
     def runs(self) -> pd.DataFrame:
         """runs.csv."""
         return _frame(self.runs_file)

@@ -32,7 +32,7 @@ def value(text: str) -> Any:
     """What a cell stands for: nothing, true or false, a number, or the text itself."""
     if text in WORDS:
         return WORDS[text]
-    for number in (int, float):
+    for number in () if "_" in text else (int, float):  # Python would read 1_000 as a number
         try:
             return number(text)
         except ValueError:

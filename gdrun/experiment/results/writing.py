@@ -43,9 +43,9 @@ def write_text(path: Path, text: str) -> None:
 
 def check_writable(folder: Path) -> None:
     """Raise WriteError if nothing can be written to a folder, before work is spent on what would go there."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
         raise WriteError(f"{folder}: cannot be written to: {error.strerror or error}") from None
