@@ -21,13 +21,14 @@ from gdrun.experiment.results.tables import cell
 HISTORY = ("lr", "train_loss", "batch_loss", "validation_loss")
 
 
-def history_rows(problem: Problem, records: Sequence[Rows], run: int) -> list[dict[str, Any]]:
-    """The history of the run at one place of its stack, a row per record."""
-    rows = []
+def histories(problems: Sequence[Problem], records: Sequence[Rows]) -> list[list[dict[str, Any]]]:
+    """The history of each run of a stack, a row per record."""
+    rows: list[list[dict[str, Any]]] = [[] for _ in problems]
     for record in records:
-        for place in np.flatnonzero(record.runs == run):
-            values = {name: float(column[place]) for name, column in record.values.items()}
-            rows.append(_history_row(problem, record, values))
+        columns = {name: column.tolist() for name, column in record.values.items()}
+        for place, run in enumerate(record.runs.tolist()):
+            values = {name: column[place] for name, column in columns.items()}
+            rows[run].append(_history_row(problems[run], record, values))
     return rows
 
 
@@ -78,22 +79,25 @@ def _first_columns(problem: Problem, status: str, cause: str | None) -> dict[str
     return {"id": problem.id, "status": status, "cause": cause, **flatten(problem.settings)}
 
 
-def measure(problem: Problem, objective: Objective, outcome: Outcome) -> dict[str, Any]:
-    """Losses and metrics of the final and of the best parameters, on every part of the data."""
-    values: dict[str, Any] = {}
-    for which, parameters in (("final", outcome.parameters), ("best", outcome.best_parameters)):
-        values |= {f"{which}_{name}": value for name, value in _evaluated(problem, objective, parameters).items()}
-    return values | {"best_epoch": epoch(problem, objective.examples(outcome.best_step))}
+def measure(problem: Problem, objective: Objective, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Losses and metrics of each run's final and best parameters, on every part of the data."""
+    final = _evaluated(problem, objective, np.array([outcome.parameters for outcome in outcomes]))
+    best = _evaluated(problem, objective, np.array([outcome.best_parameters for outcome in outcomes]))
+    return [
+        {f"final_{name}": column[run] for name, column in final.items()}
+        | {f"best_{name}": column[run] for name, column in best.items()}
+        | {"best_epoch": epoch(problem, objective.examples(outcome.best_step))}
+        for run, outcome in enumerate(outcomes)
+    ]
 
 
-def _evaluated(problem: Problem, objective: Objective, parameters: Array) -> dict[str, float]:
-    flat = parameters[None]
+def _evaluated(problem: Problem, objective: Objective, parameters: Array) -> dict[str, list[float]]:
     with np.errstate(all="ignore"):
-        found = objective.training(flat) | objective.validation(flat)
+        found = objective.training(parameters) | objective.validation(parameters)
         if problem.test is not None and isinstance(objective, DataObjective):
-            tested = replace(objective, held_out=problem.test).validation(flat)
+            tested = replace(objective, held_out=problem.test).validation(parameters)
             found |= {name.replace("validation", "test"): value for name, value in tested.items()}
-    return {name: float(value[0]) for name, value in found.items()}
+    return {name: value.tolist() for name, value in found.items()}
 
 
 def same_environment(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -120,14 +124,16 @@ def weights(problem: Problem, outcome: Outcome) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def path(records: Sequence[Rows], run: int) -> dict[str, NDArray[Any]]:
-    """The parameters (n, P) of one run at each record; nothing where they were not kept."""
-    found = [
-        (r.step, r.parameters[place])
-        for r in records
-        if r.parameters is not None
-        for place in np.flatnonzero(r.runs == run)
+def paths(runs: int, records: Sequence[Rows]) -> list[dict[str, NDArray[Any]]]:
+    """The parameters (n, P) of each run at its records; nothing where they were not kept."""
+    found: list[list[tuple[int, Array]]] = [[] for _ in range(runs)]
+    for record in records:
+        if record.parameters is not None:
+            for run, position in zip(record.runs.tolist(), record.parameters, strict=True):
+                found[run].append((record.step, position))
+    return [
+        {"step": np.array([step for step, _ in path]), "parameters": np.array([position for _, position in path])}
+        if path
+        else {}
+        for path in found
     ]
-    if not found:
-        return {}
-    return {"step": np.array([step for step, _ in found]), "parameters": np.array([position for _, position in found])}

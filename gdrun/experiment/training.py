@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,12 @@ def train_kept(
 
 
 def train(problem: Problem, watch: Callable[[Rows], object] = lambda rows: None) -> Finished:
-    """Train one run on one BLAS thread. What goes wrong on the way is a result with the status failed."""
+    """Train one run. What goes wrong on the way is a result with the status failed."""
+    return train_tile([problem], watch)[0]
+
+
+def train_tile(problems: Sequence[Problem], watch: Callable[[Rows], object] = lambda rows: None) -> list[Finished]:
+    """Train runs of one structure together, on one BLAS thread. If that fails, all of them have failed."""
     started = datetime.now(UTC).isoformat(timespec="seconds")
     made: dict[str, Any] = {**environment(), "started": started}
     records: list[Rows] = []
@@ -103,13 +108,17 @@ def train(problem: Problem, watch: Callable[[Rows], object] = lambda rows: None)
         watch(rows)
 
     try:
-        descent, parameters = stack([problem])
+        descent, parameters = stack(problems)
         with one_thread():
-            ended = descend(descent, begin(descent, parameters), note)[0]
-            return _finished(problem, descent, ended, records, made)
+            ended = descend(descent, begin(descent, parameters), note)
+            return _finished(problems, descent, [ended[run] for run in range(len(problems))], records, made)
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
-        return Finished(problem.id, kept.failed_row(problem, cause, made), kept.history_rows(problem, records, 0))
+        histories = kept.histories(problems, records)
+        return [
+            Finished(problem.id, kept.failed_row(problem, cause, made), history)
+            for problem, history in zip(problems, histories, strict=True)
+        ]
 
 
 def one_thread() -> Any:
@@ -120,13 +129,17 @@ def one_thread() -> Any:
 
 
 def _finished(
-    problem: Problem, descent: Descent, ended: Outcome, records: list[Rows], made: dict[str, Any]
-) -> Finished:
-    measured = kept.measure(problem, descent.objective, ended)
-    return Finished(
-        id=problem.id,
-        row=kept.run_row(problem, descent.objective, ended, measured, made),
-        history=kept.history_rows(problem, records, 0),
-        weights=kept.weights(problem, ended),
-        path=kept.path(records, 0),
-    )
+    problems: Sequence[Problem], descent: Descent, ended: list[Outcome], records: list[Rows], made: dict[str, Any]
+) -> list[Finished]:
+    measured = kept.measure(problems[0], descent.objective, ended)
+    histories, paths = kept.histories(problems, records), kept.paths(len(problems), records)
+    return [
+        Finished(
+            id=problem.id,
+            row=kept.run_row(problem, descent.objective, outcome, values, made),
+            history=history,
+            weights=kept.weights(problem, outcome),
+            path=path,
+        )
+        for problem, outcome, values, history, path in zip(problems, ended, measured, histories, paths, strict=True)
+    ]
