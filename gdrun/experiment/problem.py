@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gdrun.analysis.trivial import constant_loss
-from gdrun.data import Data, DataError, Dataset, content_hash, prepare
-from gdrun.data import Examples as Part
+from gdrun.data import Data, Dataset
 from gdrun.descent.losses import Loss
 from gdrun.descent.models import Model
 from gdrun.descent.network import Network
 from gdrun.descent.objectives import Examples
-from gdrun.descent.parts import Array, settings_of, stacked
+from gdrun.descent.parts import settings_of, stacked
 from gdrun.descent.surfaces import Surface
-from gdrun.experiment.config import Loaded, PartBlock, RunConfig, canonical, run_id, settings
+from gdrun.experiment.config import Loaded, RunConfig, canonical, run_id, settings
 from gdrun.experiment.fit import check_precision, check_sizes, check_target, losses_for, number_of_classes
+from gdrun.experiment.sources import Sources, source
 
 
 @dataclass(frozen=True)
@@ -60,30 +58,23 @@ class Problem:
         return self.data.preprocessing.target_scale if self.data else 1.0
 
 
-def pose(loaded: Loaded, data: Data | None = None, dataset: Dataset | None = None) -> Problem:
-    """The problem that a config poses; reads its data if they are not given. Raises ConfigError."""
+def pose(loaded: Loaded, sources: Sources | None = None, dataset: Dataset | None = None) -> Problem:
+    """The problem that a config poses, on data that were read before where it can be. Raises ConfigError."""
     config = loaded.config
     if config.dataset is None:
         return _surface_problem(loaded)
-    dataset = dataset or _dataset(config.dataset)
-    try:
-        hashes = content_hash(dataset)
-        data = data or prepare(dataset)
-    except DataError as error:
-        raise loaded.problem(f"dataset.{error.setting}" if error.setting else "dataset", str(error)) from None
+    found = source(loaded, dataset) if dataset else (sources or Sources()).of(loaded)
+    data = found.data
     check_target(loaded, data)
     check_precision(loaded)
     model: Model = stacked(config.model.part, [config.model.settings()], np.dtype(config.dtype))
     outputs = model.outputs(number_of_classes(data))
     network = model.network(len(data.feature_names), outputs)
     check_sizes(loaded, data, network)
-    train, held_out, test = (
-        _examples(part, data, outputs, config.dtype) for part in (data.train, data.validation, data.test)
-    )
-    assert train is not None
+    shaped = found.examples(outputs, config.dtype)
     usual = losses_for(config, data)[0]
     filled = settings(config, usual)
-    text = canonical(config, hashes, default_loss=usual)
+    text = canonical(config, found.hashes, default_loss=usual)
     return Problem(
         config=config,
         id=run_id(text),
@@ -91,16 +82,11 @@ def pose(loaded: Loaded, data: Data | None = None, dataset: Dataset | None = Non
         settings=filled,
         data=data,
         network=network,
-        train=train,
-        held_out=held_out,
-        test=test,
-        baseline=constant_loss(loss_of([filled], np.dtype(config.dtype)), train),
+        train=shaped.train,
+        held_out=shaped.held_out,
+        test=shaped.test,
+        baseline=shaped.baseline(loss_of([filled], np.dtype(config.dtype))),
     )
-
-
-def _dataset(block: PartBlock) -> Dataset:
-    dataset: Dataset = block.part(**block.settings())  # type: ignore[assignment]
-    return dataset
 
 
 def loss_of(runs: Sequence[Mapping[str, Any]], dtype: np.dtype[Any]) -> Loss:
@@ -108,18 +94,6 @@ def loss_of(runs: Sequence[Mapping[str, Any]], dtype: np.dtype[Any]) -> Loss:
     part = Loss.kinds[runs[0]["loss"]["kind"]]
     loss: Loss = stacked(part, [{name: run["loss"][name] for name in settings_of(part)} for run in runs], dtype)
     return loss
-
-
-def _examples(part: Part | None, data: Data, outputs: int, dtype: str) -> Examples | None:
-    """Features with their column of ones, targets as the losses take them."""
-    if part is None:
-        return None
-    X = np.column_stack([part.features, np.ones(part.m)]).astype(dtype)
-    if data.classes is None:
-        return Examples(X, part.targets[:, None].astype(dtype), None)
-    labels: NDArray[np.intp] = part.targets.astype(np.intp)
-    Y: Array = labels[:, None].astype(dtype) if outputs == 1 else np.eye(outputs, dtype=dtype)[labels]
-    return Examples(X, Y, labels)
 
 
 def _surface_problem(loaded: Loaded) -> Problem:

@@ -1,0 +1,87 @@
+"""Data that many runs share: read once, made into a network's examples once for each shape of its outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdrun.analysis.trivial import constant_loss
+from gdrun.data import Data, DataError, Dataset, content_hash, prepare
+from gdrun.data import Examples as Part
+from gdrun.descent.losses import Loss
+from gdrun.descent.objectives import Examples
+from gdrun.descent.parts import Array
+from gdrun.experiment.config import Loaded, PartBlock
+
+
+@dataclass(frozen=True)
+class Source:
+    """One dataset with its split, and what stands for its files in a run's identity."""
+
+    data: Data
+    hashes: Mapping[str, str]
+    shaped: dict[tuple[int, str], Shaped] = field(default_factory=dict)
+
+    def examples(self, outputs: int, dtype: str) -> Shaped:
+        """Its parts for a network with so many outputs."""
+        if (outputs, dtype) not in self.shaped:
+            parts = (self.data.train, self.data.validation, self.data.test)
+            train, held_out, test = (_examples(part, self.data, outputs, dtype) for part in parts)
+            self.shaped[outputs, dtype] = Shaped(train, held_out, test)
+        return self.shaped[outputs, dtype]
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A dataset's parts as a network takes them."""
+
+    train: Examples | None
+    held_out: Examples | None
+    test: Examples | None
+    baselines: dict[str, float] = field(default_factory=dict)
+
+    def baseline(self, loss: Loss) -> float:
+        """Training loss of the best constant prediction."""
+        assert self.train is not None
+        key = repr(loss)
+        if key not in self.baselines:
+            self.baselines[key] = constant_loss(loss, self.train)
+        return self.baselines[key]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The datasets of an experiment, each read when it is first asked for."""
+
+    known: dict[PartBlock, Source] = field(default_factory=dict)
+
+    def of(self, loaded: Loaded) -> Source:
+        """A config's dataset. Raises ConfigError."""
+        block = loaded.config.dataset
+        assert block is not None
+        if block not in self.known:
+            self.known[block] = source(loaded, block.part(**block.settings()))  # type: ignore[arg-type]
+        return self.known[block]
+
+
+def source(loaded: Loaded, dataset: Dataset) -> Source:
+    """A dataset read and split. Raises ConfigError."""
+    try:
+        return Source(prepare(dataset), content_hash(dataset))
+    except DataError as error:
+        raise loaded.problem(f"dataset.{error.setting}" if error.setting else "dataset", str(error)) from None
+
+
+def _examples(part: Part | None, data: Data, outputs: int, dtype: str) -> Examples | None:
+    """Features with their column of ones, targets as the losses take them."""
+    if part is None:
+        return None
+    X = np.column_stack([part.features, np.ones(part.m)]).astype(dtype)
+    if data.classes is None:
+        return Examples(X, part.targets[:, None].astype(dtype), None)
+    labels: NDArray[np.intp] = part.targets.astype(np.intp)
+    Y: Array = labels[:, None].astype(dtype) if outputs == 1 else np.eye(outputs, dtype=dtype)[labels]
+    return Examples(X, Y, labels)
