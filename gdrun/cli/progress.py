@@ -94,7 +94,7 @@ def progress(problem: Problem, steps: int, quiet: bool) -> Iterator[Watch]:
     seen = Progress(problem, steps)
     if quiet:
         yield lambda rows: None
-    elif _on_terminal():
+    elif on_terminal():
         with _live(seen) as watch:
             yield watch
     else:
@@ -102,7 +102,8 @@ def progress(problem: Problem, steps: int, quiet: bool) -> Iterator[Watch]:
             yield watch
 
 
-def _on_terminal() -> bool:
+def on_terminal() -> bool:
+    """Whether messages go to a terminal that can redraw lines."""
     from os import environ
 
     return sys.stderr.isatty() and environ.get("TERM") != "dumb"

@@ -52,7 +52,8 @@ def _quality(problem: Problem, row: Mapping[str, Any]) -> str:
     name = "training" if part == "train" else part
     extra = "" if problem.data.classes else f", R² {share(row[f'final_{part}_r2'])}"
     trivially = f"({trivial}: {shown(base)}){extra}"
-    text = f"{name} {title} {shown(final)} {trivially}, {shown(best)} at the lowest loss, epoch {number(row['best_epoch'], 6)}"
+    at_best = f"{shown(best)} at the lowest loss, epoch {number(row['best_epoch'], 6)}"
+    text = f"{name} {title} {shown(final)} {trivially}, {at_best}"
     if problem.test is not None:
         text += f" · test {title} {shown(row[f'final_test_{metric}'])}"
     return text

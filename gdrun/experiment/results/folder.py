@@ -90,7 +90,11 @@ class Folder:
     def row(self, run: str) -> Row | None:
         """A run's line with its numbers as numbers; None if there is no such run."""
         found = self.rows().get(run)
-        return found and {name: (text or None) if name in WORDS else value(text) for name, text in found.items()}
+        return found and typed(found)
+
+    def typed_rows(self) -> dict[str, Row]:
+        """All lines by id, their numbers as numbers."""
+        return {run: typed(row) for run, row in self.rows().items()}
 
     def recorded(self, run: str) -> list[dict[str, str]]:
         """A run's lines in history.csv, as text."""
@@ -111,6 +115,11 @@ class Folder:
         drop(self.history_file, [run])
         delete(self.weights_file(run))
         delete(self.path_file(run))
+
+
+def typed(row: Mapping[str, str]) -> Row:
+    """A line of runs.csv with its numbers as numbers."""
+    return {name: (text or None) if name in WORDS else value(text) for name, text in row.items()}
 
 
 def _frame(path: Path) -> pd.DataFrame:
