@@ -84,6 +84,44 @@ def train(
 
 @app.command()
 @guarded
+def compare(
+    configs: Configs,
+    name: Name = None,
+    results: Results = DEFAULT_RESULTS,
+    rows: Annotated[str, typer.Option("--rows", metavar="KEY,…", help="what is compared; the rest is tuned")] = "",
+    criterion: Annotated[str | None, typer.Option("--criterion", help="column of runs.csv to rank by")] = None,
+    report_on: Annotated[Literal["test"] | None, typer.Option("--report-on", help="show the test result too")] = None,
+    confirm: Annotated[int, typer.Option("--confirm", min=0, metavar="K", help="rank anew on K fresh seeds")] = 0,
+    memory: Annotated[
+        float | None, typer.Option("--memory", min=0.001, metavar="GB", help="for a tile of runs")
+    ] = None,
+    quiet: Quiet = False,
+    output: Annotated[
+        Literal["table", "csv", "json", "md", "latex"], typer.Option("--format", help="how to print the ranking")
+    ] = "table",
+    rerun: Annotated[bool, typer.Option("--rerun", help="train again what was trained already")] = False,
+    allow_diverged: Annotated[bool, typer.Option("--allow-diverged", help="code 0 even if every run diverged")] = False,
+) -> Exit:
+    """Run sweeps and rank them: which is better, by how much, how surely."""
+    from gdrun.cli.compare import Wanted, compare_all
+    from gdrun.experiment.resources import default_memory
+
+    wanted = Wanted(
+        rows=tuple(filter(None, rows.split(","))),
+        criterion=criterion,
+        report_test=report_on == "test",
+        confirm=confirm,
+        memory=default_memory() if memory is None else int(memory * 1e9),
+        quiet=quiet,
+        style=output,
+        rerun=rerun,
+        allowed=allow_diverged,
+    )
+    return compare_all(configs, name, results, wanted)
+
+
+@app.command()
+@guarded
 def check(configs: Configs, name: Name = None, results: Results = DEFAULT_RESULTS) -> None:
     """Validate configs; print them in full, how each data column was read, and the plan. Runs nothing."""
     from gdrun.cli.check import check_all
@@ -128,11 +166,12 @@ def show(
     output: Annotated[
         Literal["table", "csv", "json", "md", "latex"], typer.Option("--format", help="how to print it")
     ] = "table",
+    whole: Annotated[bool, typer.Option("--all", help="all runs ever made, not the last comparison")] = False,
 ) -> None:
     """List experiments, the runs of one, or all about one run."""
     from gdrun.cli.show import show as shown
 
-    shown(experiment, results, sort_by, top, only_changed, output)
+    shown(experiment, results, sort_by, top, only_changed, output, whole)
 
 
 @app.command()

@@ -82,6 +82,8 @@ def shortened(text: str) -> str:
 
 def json_value(cell: Any, name: str = "") -> Any:
     """A cell as JSON has it: null where there is no finite number."""
+    if isinstance(cell, str) and cell.startswith(("[", "{")):
+        return json.loads(cell)
     known = value(cell) if isinstance(cell, str) and (name not in WORDS or not cell) else cell
     return None if isinstance(known, float) and not math.isfinite(known) else known
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gdrun.cli.words import BARS, PLAIN_BARS, amount, duration, number, plain, share, spark, writes_unicode
 from gdrun.descent.loop import Rows
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Watch = Callable[[Rows], object]
+CURVE = "train loss so far"
+LEAST = (CURVE, "steps/s", "examples/s", "|gradient|", "lr")
+"""Columns that narrow terminals do without, in this order."""
 KEPT = 9
 """Rows that stay, spread evenly over the budget, besides the latest."""
 
@@ -67,10 +70,10 @@ class Progress:
         texts = [str(at) if isinstance(at, int) else f"{at:.2f}"]
         texts += [number(value["lr"] if rows.step else None), number(value["train_loss"])]
         if self.problem.held_out:
-            texts.append(number(value["validation_loss"]))
+            texts.append(number(value.get("validation_loss")))
         if self.problem.data:
             metric = "accuracy" if self.problem.data.classes else "r2"
-            texts.append(share(value.get(f"validation_{metric}", value[f"train_{metric}"])))
+            texts.append(share(value.get(f"validation_{metric}", value.get(f"train_{metric}"))))
         examples, seconds = rows.examples - self.before[0], rows.seconds - self.before[1]
         return [
             *texts,
@@ -135,9 +138,10 @@ def _live(seen: Progress) -> Iterator[Watch]:
     from rich.console import Console
     from rich.live import Live
 
+    console = Console(stderr=True, highlight=False)
     live = Live(
-        console=Console(stderr=True, highlight=False),
-        get_renderable=lambda: _table(seen),
+        console=console,
+        get_renderable=lambda: _table(seen, console.width),
         refresh_per_second=8,
         redirect_stdout=False,  # nothing else is printed meanwhile, and what stands in for the streams has no encoding
         redirect_stderr=False,
@@ -146,16 +150,28 @@ def _live(seen: Progress) -> Iterator[Watch]:
         yield seen.see
 
 
-def _table(seen: Progress) -> Table:
+def _table(seen: Progress, width: int) -> Table:
+    """The table in so many characters: columns are left out before digits are."""
+    from rich.console import Console
+
+    measured = Console(width=1000)
+    tables = (_drawn(seen, LEAST[:count]) for count in range(len(LEAST)))
+    fitting = (table for table in tables if measured.measure(table).maximum <= width)
+    return next(fitting, None) or _drawn(seen, LEAST)
+
+
+def _drawn(seen: Progress, left_out: Sequence[str]) -> Table:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=True, header_style="bold")
-    for heading in seen.headings():
-        table.add_column(plain(heading, sys.stderr), justify="right", no_wrap=True)
-    table.add_column("train loss so far", no_wrap=True)
-    rows = [*seen.kept] if seen.kept and seen.kept[-1] is seen.latest else [*seen.kept, seen.latest]
-    for cells in rows[:-1]:
-        table.add_row(*cells)
-    if rows[-1]:
-        table.add_row(*rows[-1], f"{seen.curve()} {seen.left()}")
+    headings = [*seen.headings(), CURVE]
+    chosen = [place for place, heading in enumerate(headings) if heading not in left_out]
+    table = Table(box=None, pad_edge=True, header_style="bold", caption=seen.left(), caption_justify="left")
+    for place in chosen:
+        justify: Literal["left", "right"] = "left" if headings[place] == CURVE else "right"
+        table.add_column(plain(headings[place], sys.stderr), justify=justify, no_wrap=True)
+    rows = seen.kept if seen.kept and seen.kept[-1] is seen.latest else [*seen.kept, seen.latest]
+    for cells in rows:
+        whole = [*cells, seen.curve() if cells is rows[-1] else ""]
+        if cells:
+            table.add_row(*(whole[place] for place in chosen))
     return table

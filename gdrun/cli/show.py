@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gdrun.cli.exits import UsageError
 from gdrun.cli.output import Row, print_rows
+from gdrun.cli.ranking import print_rankings
 from gdrun.experiment.results.folder import MADE, Folder, experiments
 from gdrun.experiment.runs import find_folder, find_run
 
@@ -27,9 +28,9 @@ OUTCOME = (
 
 
 def show(
-    wanted: str | None, results: Path, sort_by: str | None, top: int | None, only_changed: bool, style: str
+    wanted: str | None, results: Path, sort_by: str | None, top: int | None, only_changed: bool, style: str, whole: bool
 ) -> None:
-    """Print what is asked for. Raises NotFoundError, UsageError."""
+    """Print what is asked for. Raises NotFoundError, ReadError, UsageError."""
     if wanted is None:
         rows = [experiment_row(folder) for folder in experiments(results)]
         if not rows and style == "table":
@@ -38,7 +39,20 @@ def show(
     elif "/" in wanted:
         show_run(*find_run(wanted, results), style)
     else:
-        show_runs(list(find_folder(wanted, results).rows().values()), sort_by, top, only_changed, style)
+        folder = find_folder(wanted, results)
+        plain_listing = whole or sort_by is not None or top is not None or only_changed
+        if plain_listing or not show_ranking(folder, style):
+            show_runs(list(folder.rows().values()), sort_by, top, only_changed, style)
+
+
+def show_ranking(folder: Folder, style: str) -> bool:
+    """The last comparison's ranking, from the files alone; False if there was none. Raises ReadError."""
+    from gdrun.experiment.comparison import rankings, read
+
+    found = read(folder)
+    if found is not None:
+        print_rankings(rankings(found, folder), style)
+    return found is not None
 
 
 def experiment_row(folder: Folder) -> Row:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gdrun.analysis.trivial import trivial_metrics
 from gdrun.cli.words import duration, number, share
+from gdrun.descent.objectives import Examples
 from gdrun.experiment.notebook import RESULTS
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import FAILED, Folder
@@ -34,7 +35,9 @@ def _ending(trained: Trained, row: Mapping[str, Any]) -> str:
     if status == DIVERGED:
         where = f"step {row['end_step']:.0f}" + (f" (epoch {number(row['end_epoch'], 3)})" if in_epochs else "")
         return f"diverged at {where}: {cause}; its curve is kept"
-    length = f"{number(row['end_epoch'], 6)} epochs" if in_epochs else f"{row['end_step']:.0f} steps"
+    in_steps = trained.problem.config.budget == "steps"
+    count = row["end_step"] if in_steps else row["end_epoch"]
+    length = f"{number(count, 6)} {'step' if in_steps else 'epoch'}{'' if count == 1 else 's'}"
     reason = f", {cause}" if cause else ""
     return f"{status}: {length} in {took}{reason}"
 
@@ -47,13 +50,17 @@ def _quality(problem: Problem, row: Mapping[str, Any]) -> str:
     part = "validation" if problem.held_out else "train"
     shown, trivial = (share, "majority class") if problem.data.classes else (number, "the mean")
     metric, title = ("accuracy", "accuracy") if problem.data.classes else ("rmse", "RMSE")
-    base = trivial_metrics(problem.train, problem.held_out or problem.train, problem.target_scale)[metric]
+
+    def base(examples: Examples) -> str:
+        assert problem.train is not None
+        return f"({trivial}: {shown(trivial_metrics(problem.train, examples, problem.target_scale)[metric])})"
+
     final, best = row[f"final_{part}_{metric}"], row[f"best_{part}_{metric}"]
     name = "training" if part == "train" else part
     extra = "" if problem.data.classes else f", R² {share(row[f'final_{part}_r2'])}"
-    trivially = f"({trivial}: {shown(base)}){extra}"
+    trivially = base(problem.held_out or problem.train) + extra
     at_best = f"{shown(best)} at the lowest loss, epoch {number(row['best_epoch'], 6)}"
     text = f"{name} {title} {shown(final)} {trivially}, {at_best}"
     if problem.test is not None:
-        text += f" · test {title} {shown(row[f'final_test_{metric}'])}"
+        text += f" · test {title} {shown(row[f'final_test_{metric}'])} {base(problem.test)}"
     return text

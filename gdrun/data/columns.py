@@ -113,7 +113,7 @@ def encoded(cells: Cells, position: int, field: Field) -> Floats:
             features[row, index[cell]] = 1.0
         else:
             near = did_you_mean(cell, field.categories)
-            raise DataError(f"{start}: {cells.where(row)} has {cell!r}, which the training data have not{near}")
+            raise DataError(f"{start}: {cells.where(row)} has {cell!r}, which the training data did not have{near}")
     return features
 
 

@@ -38,11 +38,16 @@ def _suffix(path: str) -> str:
 
 
 def read_matrix(path: str, width: int, zero_based: bool) -> Floats:
-    """Rows (m, width) of features from an .npz or LIBSVM file, for predict. Raises DataError."""
+    """Rows (m, width) of features from an .npz or LIBSVM file, for predict. Raises DataError.
+
+    Of an .npz it is the test set's features where it has some, else an array of a usual name, else the one that fits.
+    """
     if _suffix(path) in SVMLIGHT:
         return _read_svmlight(path, None, width, zero_based)[0]
     arrays = _read_npz(path, None)
-    name = _found(arrays, FEATURES) or (next(iter(arrays)) if len(arrays) == 1 else None)
+    fitting = [name for name, array in arrays.items() if array.ndim > 1 and array[:1].size == width]
+    alone = arrays if len(arrays) == 1 else fitting
+    name = _found(arrays, ("x_test", *FEATURES)) or (next(iter(alone)) if len(alone) == 1 else None)
     if name is None:
         raise DataError(f"{path}: no array named X among {_listed(arrays)}")
     features = as_matrix(arrays[name], f"{path}: array {name!r}")

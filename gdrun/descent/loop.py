@@ -95,7 +95,7 @@ def look(
     ending = verdicts(descent, state, values, all_finite, epoch_over)
     if ending and "train_loss" not in values:
         ended = either(ending)  # the others stay unevaluated: they must not depend on their neighbours
-        outcome = descent.objective.training(state.parameters)
+        outcome = descent.objective.training(state.parameters) | descent.objective.validation(state.parameters)
         values |= {name: np.where(ended, column, np.nan) for name, column in outcome.items()}
         ending = [replace(v, runs=v.runs & ended) for v in verdicts(descent, state, values, all_finite, epoch_over)]
     record(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
+from gdrun.descent.activations import ACTIVATIONS
 from gdrun.descent.network import Layer, Network
 from gdrun.descent.parts import Numbers, Part, setting
 
@@ -41,6 +42,10 @@ class Model(Part):
     def network(self, features: int, outputs: int) -> Network:
         """The layers from so many features to so many outputs."""
         raise NotImplementedError
+
+    @classmethod
+    def implied(cls, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"initial": "xavier"}
 
     @classmethod
     def losses(cls, classes: int | None) -> tuple[str, ...]:
@@ -109,6 +114,11 @@ class MLP(Model, kind="mlp"):
         yield from super().conflicts(settings)
         if not settings["hidden"]:
             yield "hidden", "at least one layer: without any it is linear, logistic or softmax"
+
+    @classmethod
+    def implied(cls, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        activation = ACTIVATIONS.get(settings.get("activation", "relu"))
+        return {"initial": activation.initial} if activation else {}
 
     def network(self, features: int, outputs: int) -> Network:
         widths: Sequence[int] = (features, *self.hidden)

@@ -195,6 +195,7 @@ class DataObjective(Selectable):
             score += self._score(outputs, examples, rows)
             loss += self.loss.total(outputs, examples.Y[None, rows])
         share = 1 / examples.m if self.loss.averaged else 1.0
+        score[~np.isfinite(loss)] = np.nan  # what is told by outputs that are no numbers counts for nothing
         metrics = self._metrics(score[:, 0], examples)
         return {f"{name}_loss": loss[:, 0] * share} | {f"{name}_{metric}": value for metric, value in metrics.items()}
 

@@ -116,6 +116,11 @@ class Part(Selectable):
         yield from ()
 
     @classmethod
+    def implied(cls, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What settings left out stand for, where that depends on others: to spell it out makes no other run."""
+        return {}
+
+    @classmethod
     def summary(cls) -> str:
         """The first line of the docstring: what `gdrun list` shows."""
         return (cls.__doc__ or "").strip().splitlines()[0]

@@ -66,15 +66,12 @@ def either(found: Iterable[Verdict]) -> Mask:
 
 def _diverged(descent: Descent, state: State, values: dict[str, Array], finite: Mask) -> list[Verdict]:
     found = [Verdict("diverged", "a loss or a parameter is no longer finite", ~finite)]
-    for loss in ("train_loss", "validation_loss"):
+    for loss, name in (("train_loss", "training loss"), ("validation_loss", "validation loss")):
         if loss in values:
-            cause = (
-                f"the {loss.replace('_loss', 'ing loss').replace('validationing', 'validation')} is no longer finite"
-            )
-            found.append(Verdict("diverged", cause, ~np.isfinite(values[loss])))
+            found.append(Verdict("diverged", f"the {name} is no longer finite", ~np.isfinite(values[loss])))
     if "train_loss" in values and state.trail and descent.baseline is not None:
         highest = BLOWN_UP * np.maximum(state.trail[0], descent.baseline)
-        cause = f"the training loss is over {BLOWN_UP} times what it began at"
+        cause = f"the training loss is over {BLOWN_UP} times what it began at, and a constant prediction's"
         found.append(Verdict("diverged", cause, values["train_loss"] > highest))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -55,7 +55,7 @@ class TrainedModel:
         linear = self.network.layers[-1].activation == "identity"
         one = outputs.shape[1] == 1
         index = (outputs[:, 0] > (0 if linear else 0.5)).astype(int) if one else outputs.argmax(axis=1)
-        return np.asarray(np.array(classes)[index])
+        return np.asarray(labels(classes)[index])
 
     def shares(self, outputs: Array) -> Array | None:
         """Each class's probability (m, classes) by the logits (m, K)."""
@@ -65,6 +65,17 @@ class TrainedModel:
             outputs = np.concatenate([np.zeros_like(outputs), outputs], axis=1)
         exponentials = np.exp(outputs - outputs.max(axis=1, keepdims=True))
         return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+
+
+def labels(classes: Sequence[str]) -> NDArray[Any]:
+    """The classes' names as what they were: true and false, whole numbers, or text."""
+    if set(classes) <= {"False", "True"}:
+        return np.array([name == "True" for name in classes])
+    try:
+        numbers = [int(name) for name in classes]
+    except ValueError:
+        return np.array(classes)
+    return np.array(numbers) if [str(number) for number in numbers] == list(classes) else np.array(classes)
 
 
 def description(network: Network, loss: str, preprocessing: Preprocessing) -> dict[str, NDArray[Any]]:

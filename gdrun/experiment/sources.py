@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +65,18 @@ class Sources:
         block = loaded.config.dataset
         assert block is not None
         if block not in self.known:
-            self.known[block] = source(loaded, block.part(**block.settings()))  # type: ignore[arg-type]
+            self.known[block] = source(loaded, block.part(**_beside(loaded, block)))  # type: ignore[arg-type]
         return self.known[block]
+
+
+def _beside(loaded: Loaded, block: PartBlock) -> dict[str, Any]:
+    """A dataset's settings; files that are not in the current directory are looked for beside the config."""
+    given = block.settings()
+    for name in getattr(block.part, "file_settings", ()):
+        if loaded.file is not None and given[name] is not None and not Path(given[name]).exists():
+            beside = loaded.file.parent / given[name]
+            given[name] = str(beside) if beside.exists() else given[name]
+    return given
 
 
 def source(loaded: Loaded, dataset: Dataset) -> Source:

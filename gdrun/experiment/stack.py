@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gdrun.descent.activations import ACTIVATIONS
 from gdrun.descent.batches import Batches
 from gdrun.descent.landscape import SurfaceObjective
 from gdrun.descent.objectives import DataObjective, Objective
@@ -105,5 +104,5 @@ def initial(problem: Problem) -> Array:
     model = config.model.settings()
     if isinstance(model["initial"], tuple):
         return np.array(model["initial"])
-    usual = ACTIVATIONS[model["activation"]].initial if model.get("hidden") else "xavier"
-    return problem.network.initial(model["initial"] or usual, model["initial_scale"], config.seed)
+    kind = model["initial"] or config.model.part.implied(model)["initial"]
+    return problem.network.initial(kind, model["initial_scale"], config.seed)

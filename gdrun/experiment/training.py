@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 DIVERGED = "diverged"
 
 
-@dataclass(frozen=True)
+class WatchError(Exception):
+    """What watched a run has failed, and not the run."""
+
+
+@dataclass(frozen=True, repr=False)
 class Trained:
     """One run that ended, or that had ended before."""
 
@@ -34,6 +38,9 @@ class Trained:
     """It was there already and was not trained again."""
     unlike: str | None = None
     """Where it differs from the same run before, in the same environment: that should never happen."""
+
+    def __repr__(self) -> str:
+        return f"<run {self.id}: {self.status}>"
 
     @property
     def id(self) -> str:
@@ -105,13 +112,18 @@ def train_tile(problems: Sequence[Problem], watch: Callable[[Rows], object] = la
 
     def note(rows: Rows) -> None:
         records.append(rows)
-        watch(rows)
+        try:
+            watch(rows)
+        except Exception as error:  # whoever looks on may fail, but the run has not
+            raise WatchError from error
 
     try:
         descent, parameters = stack(problems)
         with one_thread():
             ended = descend(descent, begin(descent, parameters), note)
             return _finished(problems, descent, [ended[run] for run in range(len(problems))], records, made)
+    except WatchError as error:
+        raise error.__cause__ or error from None
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         histories = kept.histories(problems, records)

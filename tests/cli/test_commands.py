@@ -463,3 +463,27 @@ def test_every_command_and_option_is_in_the_readme(name: str, command: Any) -> N
         for spelling in option.opts:
             if spelling.startswith("--"):
                 assert re.search(rf"(?<![\w-]){spelling}(?![\w-])", section), f"README.md: {name} {spelling}"
+
+
+def test_init_writes_down_what_a_difficult_file_needs() -> None:
+    rows = "".join(f"{i},5;{i * 3};text{i}\n" for i in range(30))
+    Path("semi.csv").write_text("größe;price;note\n" + rows.replace("7,5;21", ";21"), encoding="latin-1")
+    gdrun("init", "semi.csv", "--target", "price").ok()
+    text = Path("semi.yaml").read_text()
+    for setting in ("encoding: cp1252", "decimal: ','", "drop: [note]", "missing: mean"):
+        assert setting in text
+    assert "\n# decimal: column" in text
+    gdrun("train", "semi.yaml", "--quiet").ok()
+
+
+def test_predict_finds_the_arrays_of_a_file_with_names_of_its_own() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 4)), rng.integers(3, size=60)
+    np.savez("odd.npz", feat=X, lab=y)
+    Path("odd.yaml").write_text(
+        "dataset: {kind: npz, path: odd.npz, x: feat, y: lab}\nmodel: softmax\noptimizer: adam\nepochs: 1\n"
+    )
+    gdrun("train", "odd.yaml", "--quiet").ok()
+    assert len(gdrun("predict", "odd/last", "odd.npz").ok().splitlines()) == 61
+    np.savez("keras.npz", x_train=X, y_train=y, x_test=X[:7], y_test=y[:7])
+    assert len(gdrun("predict", "odd/last", "keras.npz").ok().splitlines()) == 8

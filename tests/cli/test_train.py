@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -14,9 +15,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from gdrun.descent.loop import Rows
 from gdrun.experiment import training
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import find_run
@@ -441,3 +444,60 @@ def test_no_color_and_dumb_terminals(here: Path) -> None:
     assert "\x1b" not in text
     assert "train loss" in text
     assert "so far" not in text
+
+
+def test_a_run_that_overflows_is_diverged_however_it_is_shown() -> None:
+    write(c=CLASSES)
+    for display in ([], ["--quiet", "--rerun"]):
+        said = gdrun("train", "c.yaml", "optimizer.lr=1e300", "model={kind: mlp, hidden: [4]}", *display)
+        assert said.code == 3, said
+    row = last("c")
+    assert row["status"] == "diverged"
+    assert row["final_train_accuracy"] == row["final_validation_accuracy"] == "nan"
+    assert Folder(RESULTS / "c").history().iloc[-1][["train_loss", "validation_loss"]].isna().all()
+
+
+def test_a_display_that_fails_is_not_a_run_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(line=LINE)
+
+    def see(progress: Any, rows: Any) -> bool:
+        raise KeyError("display")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gdrun.cli.progress.Progress.see", see)
+        said = gdrun("train", "line.yaml")
+    assert said.code == 1
+    assert "internal error: KeyError" in said.err
+    assert not (RESULTS / "line").exists()
+
+
+@pytest.mark.parametrize(("width", "curve"), [(60, False), (80, False), (130, True)])
+def test_the_live_table_never_cuts_a_digit(width: int, curve: bool) -> None:
+    from rich.console import Console
+
+    from gdrun.cli.progress import Progress, _table
+    from gdrun.experiment.config import load
+    from gdrun.experiment.problem import pose
+
+    write(line=LINE)
+    seen = Progress(pose(load("line.yaml")), steps=4)
+    values = {
+        name: np.array([1.566e-07]) for name in ("lr", "train_loss", "validation_loss", "train_r2", "gradient_norm")
+    }
+    for step in range(4):
+        seen.see(Rows(np.array([0]), step, 32 * step, 0.1 * step, values | {"validation_r2": np.array([0.5])}, None))
+    console = Console(width=width, file=io.StringIO(), record=True)
+    console.print(_table(seen, width))
+    text = console.export_text()
+    assert "1.566e-07" in text
+    assert "…" not in text
+    assert ("train loss so far" in text) == curve
+
+
+def test_files_are_looked_for_beside_the_config() -> None:
+    Path("deep").mkdir()
+    Path("deep/d.csv").write_text("x,y\n" + "".join(f"{i},{2 * i + 1}.5\n" for i in range(40)))
+    Path("deep/c.yaml").write_text(
+        "dataset: {kind: csv, path: d.csv, target: y}\nmodel: linear\noptimizer: {kind: gd, lr: 0.1}\nepochs: 2\n"
+    )
+    gdrun("train", "deep/c.yaml").ok()

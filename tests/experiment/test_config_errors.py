@@ -96,8 +96,8 @@ ON_IRIS = [
         "5:1: shuffle: unknown key: there are name, seed, dataset, …",
     ),
     (
-        "compare: {seeds: 3}",
-        "5:1: compare: unknown key: there are name, seed, dataset, …",
+        "compare: {seedz: 3}",
+        "5:11: compare.seedz: unknown key: did you mean seeds?",
     ),
     ("epoch: 3", "5:1: epoch: unknown key: did you mean epochs?"),
     ("optimizer.lr: 3", "5:1: optimizer.lr: unknown key: write it as a block, optimizer: {lr: …}"),

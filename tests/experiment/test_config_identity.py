@@ -42,6 +42,8 @@ def identify(config: dict[str, Any], **changed: Any) -> str:
 
 
 SAME: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"model": "softmax"}, {"model": {"kind": "softmax", "initial": "xavier"}}),
+    ({"model": {"kind": "mlp", "hidden": [3]}}, {"model": {"kind": "mlp", "hidden": [3], "initial": "he"}}),
     (IRIS, {"optimizer": {"kind": "adam"}}),
     (IRIS, {"optimizer": {"kind": "adam", "lr": 0.001}}),
     (IRIS, {"optimizer": {"kind": "adam", "lr": 1e-3, "clip_norm": None}}),
@@ -95,6 +97,11 @@ def test_two_spellings(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert identify(IRIS, **one) == identify(IRIS, **other)
 
 
+@pytest.mark.parametrize(("base", "changed"), SAME, ids=str)
+def test_same_run_is_one_spelling(base: dict[str, Any], changed: dict[str, Any]) -> None:
+    assert identity.spelling(load({**base, **changed}).config) == identity.spelling(load(base).config)
+
+
 def test_different_runs_have_different_ids() -> None:
     changes: list[dict[str, Any]] = [
         {},
@@ -134,6 +141,7 @@ def test_different_runs_have_different_ids() -> None:
     ]
     ids = [identify(IRIS, **change) for change in changes]
     assert len(set(ids)) == len(changes)
+    assert len({identity.spelling(load({**IRIS, **change}).config) for change in changes}) == len(changes)
     assert all(len(found) == 12 and found[0] == "r" and int(found[1:], 16) >= 0 for found in ids)
 
 

@@ -49,6 +49,8 @@ def _keeps(rule: dict[str, Any], word: str, value: Any) -> bool:
         return isinstance(value, bool | str | dict | list | None) or BOUNDS[word](value, wanted)
     match word:
         case "type":
+            if isinstance(wanted, list):
+                return any(_keeps({"type": one}, "type", value) for one in wanted)
             return isinstance(value, TYPES[wanted]) and (wanted == "boolean" or not isinstance(value, bool))
         case "const":
             return bool(value == wanted)
@@ -146,6 +148,8 @@ def test_what_is_required(missing: str) -> None:
 def test_every_setting_of_every_part_is_described() -> None:
     for key, family in families().items():
         objects = [option for option in SCHEMA["properties"][key]["anyOf"] if "properties" in option]
+        of_any_kind = objects.pop()
+        assert set(of_any_kind["properties"]) == {name for one in objects for name in one["properties"]}
         assert len(objects) == len(family.choices())
         for found, (tags, part) in zip(objects, family.choices().items(), strict=True):
             assert set(found["properties"]) == {*dict(tags), *settings_of(part)}

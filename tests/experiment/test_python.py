@@ -236,3 +236,15 @@ def test_wrong_input_is_a_config_error(here: Path, config: Any, data: Any, messa
 def test_results_that_are_kept_need_a_name() -> None:
     with pytest.raises(gdrun.ConfigError, match=r"^name: required where results are kept"):
         gdrun.train(CONFIG, data=(X, y))
+
+
+@pytest.mark.parametrize(
+    "labels", [np.arange(60) % 2 == 0, np.arange(60) % 3, np.array(["no", "yes"])[np.arange(60) % 2]]
+)
+def test_predictions_are_of_the_labels_own_type(labels: Any) -> None:
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    result = gdrun.train({"model": "softmax", "optimizer": "adam", "epochs": 1}, data=(X, labels), save=False)
+    told = result.model.predict(X)
+    assert told.dtype.kind == labels.dtype.kind
+    assert set(told) <= set(labels)
+    assert repr(result) == f"<run {result.id}: finished>"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
 from gdrun.descent.parts import Part
 from gdrun.experiment.config.checks import Given, disagreements
 from gdrun.experiment.config.errors import MOST, ConfigError, Problem, listed, shown
-from gdrun.experiment.config.families import Family, Tags, families, nearest
-from gdrun.experiment.config.habits import KEYS, KINDS, ROOT
+from gdrun.experiment.config.families import Family, Tags, families
+from gdrun.experiment.config.habits import KEYS, ROOT
+from gdrun.experiment.config.kinds import default_block, expanded, is_surface, no_kind
 from gdrun.experiment.config.messages import SWEEP, Path, is_sweep, sentences
 from gdrun.experiment.config.models import Block, PartBlock, RunConfig, block_model
 from gdrun.experiment.config.tree import Node
@@ -22,19 +24,47 @@ from gdrun.experiment.config.unknown import NESTED, unknown_key
 Section = TypeVar("Section", bound=Block)
 
 
-def build(root: Node, problems: Iterable[Problem] = ()) -> RunConfig:
-    """The config that a tree describes. Raises ConfigError with everything that is wrong, `problems` included."""
+@dataclass(frozen=True)
+class Checked:
+    """A section's node, what became of it, what is wrong with it and which keys were meant."""
+
+    node: Node
+    block: Block | None
+    problems: list[Problem]
+    meant: set[str]
+
+
+Known: TypeAlias = dict[tuple[str, int, frozenset[str]], Checked]
+"""Sections that were checked before, by key, identity of their node and the keys that others meant."""
+
+
+def build(root: Node, problems: Iterable[Problem] = (), known: Known | None = None) -> RunConfig:
+    """The config that a tree describes. Raises ConfigError with everything that is wrong, `problems` included.
+
+    Trees of a sweep share the nodes of most sections: with one `known` for all, each is checked once.
+    """
     if not root.entries:
         message = "empty: a config has at least model, optimizer and epochs or steps"
         if root.value:
             message = f"must be keys with values, such as `model: linear`, not {shown(root.plain())}"
         raise ConfigError([Problem(root.where, "", message)])
-    return _Builder(list(problems)).config(root)
+    return Builder(list(problems), known).config(root)
 
 
-def expanded(family: Family, node: Node) -> Node:
-    """A word is short for a block that names its kind."""
-    return replace(node, value={family.tag: node}) if isinstance(node.value, str) else node
+def rebuild(config: RunConfig, root: Node, changed: Mapping[str, Node], known: Known) -> RunConfig:
+    """The config of `root`, that of `config` but for some of its values. Raises ConfigError as `build` does.
+
+    A tenth of the work of building it anew: what is the same is not checked again.
+    """
+    builder = Builder([], known)
+    blocks = {key: builder.section(key, node) for key, node in changed.items() if key in _sections()}
+    if len(blocks) < len(changed) or builder.problems or any(node.value is None for node in changed.values()):
+        return build(root, known=known)
+    given = {key: node for key, node in root.entries.items() if node.value is not None}
+    all_blocks = {key: getattr(config, key) for key in given if key in _sections() and key not in blocks} | blocks
+    if any(disagreements(Given(given, all_blocks, config.on_surface))):
+        return build(root, known=known)
+    return config.model_copy(update=blocks)
 
 
 def dotted(path: Path) -> str:
@@ -42,19 +72,24 @@ def dotted(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
-class _Builder:
-    def __init__(self, problems: list[Problem]) -> None:
+class Builder:
+    """Checks sections and whole configs, and gathers all that is wrong with them."""
+
+    def __init__(self, problems: list[Problem], known: Known | None = None) -> None:
         self.problems = problems
+        self.known: Known = {} if known is None else known
         self.meant: set[str] = set()
         """Keys that were written under another name: that they are missing is no second problem."""
 
     def config(self, root: Node) -> RunConfig:
-        # a section that is there but empty counts as left out
-        given = replace(root, value={key: node for key, node in root.entries.items() if node.value is not None})
-        self.unknown((), given, list(RunConfig.model_fields))
+        """The whole config. Raises ConfigError."""
+        # a section that is there but empty counts as left out; what is compared is no part of a run
+        entries = {key: node for key, node in root.entries.items() if node.value is not None and key != "compare"}
+        given = root.holding(entries)
+        self.unknown((), given, [*RunConfig.model_fields, "compare"])
         blocks = self.sections(given)
-        surface = _is_surface(given)
-        for path, message in disagreements(Given(given.plain(), blocks, surface)):
+        surface = is_surface(given)
+        for path, message in disagreements(Given(given.entries, blocks, surface)):
             self.add(path, given, message)
         for key in ["schedule"] if surface else ["schedule", "descent"]:
             if key not in given.entries:
@@ -67,11 +102,23 @@ class _Builder:
     def sections(self, given: Node) -> dict[str, Block]:
         blocks: dict[str, Block | None] = {}
         for key, node in given.entries.items():
-            if key in families():
-                blocks[key] = self.part(key, families()[key], expanded(families()[key], node))
-            elif key in NESTED:
-                blocks[key] = self.nested(key, node)
+            if key in _sections():
+                blocks[key] = self.section(key, node)
         return {key: block for key, block in blocks.items() if block is not None}
+
+    def section(self, key: str, node: Node) -> Block | None:
+        """One section, or None and its problems."""
+        place = key, id(node), frozenset(self.meant)
+        if place not in self.known:
+            alone = Builder([])
+            alone.meant |= self.meant
+            family = families().get(key)
+            block = alone.part(key, family, expanded(family, node)) if family else alone.nested(key, node)
+            self.known[place] = Checked(node, block, alone.problems, alone.meant)
+        checked = self.known[place]
+        self.problems += checked.problems
+        self.meant |= checked.meant
+        return checked.block
 
     def nested(self, key: str, node: Node) -> Block | None:
         if not isinstance(node.value, dict):
@@ -111,10 +158,11 @@ class _Builder:
             self.wrong((key, family.tag), replace(node, where=node.key), f"required: {listed(family.kinds(), 'or')}")
         else:
             path = (key,) if word.where == node.where else (key, family.tag)
-            self.wrong(path, word, _no_kind(key, family, word.plain()))
+            self.wrong(path, word, no_kind(key, family, word.plain()))
         return None
 
     def unknown(self, path: tuple[str, ...], node: Node, allowed: list[str], chosen: str | None = None) -> None:
+        """A problem for every key that is not allowed."""
         section = path[0] if path else ROOT
         for key in islice((key for key in node.entries if key not in allowed), MOST):
             place = replace(node, where=node.entries[key].key)
@@ -129,7 +177,7 @@ class _Builder:
         node: Node,
         blocks: Mapping[str, Block] | None = None,
     ) -> Section | None:
-        """The section, or None and its problems; the blocks within the whole config are checked already."""
+        """A section's settings, or None and their problems; the blocks of a whole config are checked already."""
         known = {name: inner.plain() for name, inner in node.entries.items() if name in model.model_fields}
         try:
             return model.model_validate({**known, **(blocks or {})})
@@ -149,32 +197,10 @@ class _Builder:
         self.problems.append(Problem(node.where, dotted(path), message))
 
 
-def default_block(key: str) -> PartBlock:
-    """A section as it is when left out."""
-    family = families()[key]
-    kind = str(family.default)
-    return block_model(family.parts[kind], ((family.tag, kind),))()
-
-
 def _without(block: Node, keys: Container[str]) -> Node:
-    return replace(block, value={key: node for key, node in block.entries.items() if key not in keys})
+    return block.holding({key: node for key, node in block.entries.items() if key not in keys})
 
 
-def _is_surface(given: Node) -> bool:
-    model = given.entries.get("model")
-    kind = model and expanded(families()["model"], model).entries.get("kind")
-    return bool(kind and kind.value == "surface")
-
-
-def _no_kind(key: str, family: Family, value: Any) -> str:
-    if is_sweep(value):
-        return SWEEP
-    if not isinstance(value, str):
-        return f"must be {listed(family.kinds(), 'or')}, not {shown(value)}"
-    guess = nearest(value, family.kinds(), {**KINDS.get(key, {}), **family.aliases})
-    meant = f"did you mean {guess}? There" if guess else "there"
-    return f"no {family.name} {shown(value)}: {meant} are {listed(family.kinds())}"
-
-
+@cache
 def _sections() -> set[str]:
     return {*families(), *NESTED}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -20,7 +20,7 @@ Wrong: TypeAlias = Iterator[tuple[tuple[str, ...], str]]
 class Given:
     """What was written, and those of its sections that are valid in themselves."""
 
-    keys: Mapping[str, Any]
+    keys: Collection[str]
     blocks: Mapping[str, Block]
     surface: bool
 
@@ -62,7 +62,7 @@ def _budget(given: Given) -> Wrong:
 def _within_parts(given: Given) -> Wrong:
     for key in given.blocks:
         if block := given.part(key):
-            for name, message in block.part.conflicts(block.settings()):
+            for name, message in block.part.conflicts(vars(block)):
                 yield (key, name), message
 
 

@@ -96,6 +96,16 @@ KEYS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("interval", "frequency", "log_every"), "every"),
         **dict.fromkeys(("path", "parameters", "weights"), "paths"),
     },
+    "compare": {
+        **dict.fromkeys(("seed", "n_seeds", "num_seeds", "repeats", "repetitions", "replicates", "n_runs"), "seeds"),
+        **dict.fromkeys(("variants", "configs", "overrides", "settings", "candidate"), "candidates"),
+        **dict.fromkeys(("metric", "scoring", "rank_by", "sort_by", "objective", "monitor"), "criterion"),
+        **dict.fromkeys(("group_by", "groupby", "row", "by"), "rows"),
+        **dict.fromkeys(("threshold", "goal", "target_loss"), "target"),
+        **dict.fromkeys(("report", "test"), "report_on"),
+        **dict.fromkeys(("sample", "samples", "n_iter", "random_search"), "random"),
+        "grid": "the lists of values where the settings stand, or in candidates",
+    },
 }
 """By section: a habit, and what to write."""
 

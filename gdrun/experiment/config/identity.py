@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from gdrun.descent.parts import settings_of
-from gdrun.experiment.config.build import build, default_block
+from gdrun.experiment.config.build import build
 from gdrun.experiment.config.checks import default_loss_of
 from gdrun.experiment.config.errors import failure
 from gdrun.experiment.config.families import families
+from gdrun.experiment.config.kinds import default_block
 from gdrun.experiment.config.mappings import from_python
-from gdrun.experiment.config.models import PartBlock, Record, RunConfig, Stop, block_model
+from gdrun.experiment.config.models import Block, PartBlock, RunConfig, block_model
 
 LOOP_REVISION = 0
 """Raised when a change of the loop, of the batches or of a default outside the parts alters a run's bits."""
 
 HASH = "sha256:"
+USUAL = {"seed": 0, "dtype": "float64"}
 
 
 def settings(config: RunConfig, default_loss: str | None = None) -> dict[str, Any]:
@@ -52,17 +55,35 @@ def canonical(
 
     `content_hashes` stand for the dataset's settings that name files, as `gdrun.data.content_hash` has them.
     """
-    values = settings(config, default_loss)
+    sections = {
+        "stop": _section_text(config.stop),
+        "record": _section_text(config.record, _usual_unit(config, "record")),
+    }
     for key, block in _blocks(config, default_loss).items():
-        fields = type(block).model_fields
-        usual = {name: field.default for name, field in fields.items() if name not in dict(block.tags)}
-        hashes = (content_hashes or {}) if key == "dataset" else {}
-        values[key] = _changed({**values[key], **hashes}, {**usual, **_usual_units(config, key)}) | _revision(block)
-    values["stop"] = _changed(values["stop"], Stop().model_dump())
-    values["record"] = _changed(values["record"], {**Record().model_dump(), **_usual_units(config, "record")})
-    usual_values = {"seed": 0, "dtype": "float64", "stop": {}, "record": {}, **_usual_sections(config, default_loss)}
+        hashes = tuple((content_hashes or {}).items()) if key == "dataset" else ()
+        sections[key] = _section_text(block, _usual_unit(config, key), (*hashes, *_revision(block).items()))
+    usual = _usual_sections(_default_loss(config, default_loss))
+    plain = {"seed": config.seed, "dtype": config.dtype, config.budget: getattr(config, config.budget)}
     revision = {"revision": LOOP_REVISION} if LOOP_REVISION else {}
-    return json.dumps(_changed(values, usual_values) | revision, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    changed = {**_changed(plain, USUAL), **revision}.items()
+    texts = {key: text for key, text in sections.items() if text != usual[key]}
+    texts |= {key: str(value) if type(value) is int else _json(value) for key, value in changed}
+    return "{" + ",".join(f'"{key}":{texts[key]}' for key in sorted(texts)) + "}"
+
+
+def spelling(config: RunConfig) -> tuple[Hashable, ...]:
+    """Equal for two configs just when their canonical JSON is, but much quicker to make."""
+    blocks = _blocks(config, None)
+    fields = [value for key in ("record", "schedule") for value in _with_unit(config, key)]
+    blocks.pop("schedule")
+    budget = config.budget
+    return config.seed, config.dtype, budget, getattr(config, budget), config.stop, *blocks.items(), *fields
+
+
+def _with_unit(config: RunConfig, key: str) -> Iterator[Hashable]:
+    block = getattr(config, key)
+    for name, value in vars(block).items():
+        yield _usual_unit(config, key) if name == "unit" and value is None else value
 
 
 def run_id(text: str) -> str:
@@ -92,7 +113,7 @@ def _blocks(config: RunConfig, default_loss: str | None) -> dict[str, PartBlock]
     loss = _default_loss(config, default_loss)
     blocks = {key: getattr(config, key) for key in families()}
     if blocks["loss"] is None and loss is not None:
-        blocks["loss"] = block_model(families()["loss"].parts[loss], (("kind", loss),))()
+        blocks["loss"] = _loss_block(loss)
     descent = blocks["descent"]
     if descent is not None and getattr(descent, "batch_size", None) == 1:
         part = families()["descent"].parts["stochastic"]
@@ -100,29 +121,49 @@ def _blocks(config: RunConfig, default_loss: str | None) -> dict[str, PartBlock]
     return {key: block for key, block in blocks.items() if block is not None}
 
 
+@cache
+def _loss_block(kind: str) -> PartBlock:
+    return block_model(families()["loss"].parts[kind], (("kind", kind),))()
+
+
 def _default_loss(config: RunConfig, default_loss: str | None) -> str | None:
     return None if config.on_surface else default_loss or default_loss_of(config.model.part)
 
 
 def _units(config: RunConfig, key: str) -> dict[str, str]:
-    """The unit of a section that has one: as written, or else the usual one."""
-    written = getattr(getattr(config, key), "unit", None)
-    return {} if written else _usual_units(config, key)
+    """The unit of a section that has one and does not say which."""
+    usual = _usual_unit(config, key)
+    return {"unit": usual} if usual and not getattr(getattr(config, key), "unit", None) else {}
 
 
-def _usual_units(config: RunConfig, key: str) -> dict[str, str]:
+def _usual_unit(config: RunConfig, key: str) -> str | None:
     if key == "record":
-        return {"unit": "steps" if config.on_surface else "epochs"}
+        return "steps" if config.on_surface else "epochs"
     if key == "schedule":
-        return {"unit": "steps" if config.budget == "steps" else "epochs"}
-    return {}
+        return "steps" if config.budget == "steps" else "epochs"
+    return None
 
 
-def _usual_sections(config: RunConfig, default_loss: str | None) -> dict[str, Any]:
-    """Sections that say no more than if they were left out."""
-    usual = {key: dict(default_block(key).tags) for key in ("descent", "schedule")}
-    loss = _default_loss(config, default_loss)
-    return {**usual, "loss": {"kind": loss}} if loss else usual
+@cache
+def _usual_sections(loss: str | None) -> Mapping[str, str | None]:
+    """What sections are that say no more than if they were left out."""
+    usual = {key: _json(dict(default_block(key).tags)) for key in ("descent", "schedule")}
+    return {**dict.fromkeys(families()), "stop": "{}", "record": "{}", **usual, "loss": _json({"kind": loss})}
+
+
+@lru_cache(10_000)
+def _section_text(block: Block, unit: str | None = None, more: tuple[tuple[str, str | int], ...] = ()) -> str:
+    """A section's part of the canonical JSON. The runs of a sweep share most sections."""
+    tags = dict(block.tags) if isinstance(block, PartBlock) else {}
+    usual = {name: field.default for name, field in type(block).model_fields.items() if name not in tags}
+    units = {"unit": unit} if unit else {}
+    values = {name: getattr(block, name) for name in type(block).model_fields}
+    written = values | ({} if values.get("unit") else units) | dict(more)
+    return _json(_changed(written, usual | units))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _changed(values: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gdrun.experiment.config.build import build
+from gdrun.experiment.config.candidates import compare_problems
 from gdrun.experiment.config.errors import ConfigError, Problem, Where, failure
 from gdrun.experiment.config.mappings import from_python
 from gdrun.experiment.config.models import RunConfig
@@ -45,7 +46,7 @@ def load(source: Path | str | Mapping[str, Any], overrides: Sequence[str] = (), 
     """Read and validate a config; `-` reads `stdin`. Raises ConfigError with everything that is wrong."""
     file, tree, problems = read_source(source, stdin)
     tree = merge(tree, read_overrides(overrides)) if overrides else tree
-    return Loaded(build(tree, problems), file, tree)
+    return Loaded(build(tree, [*problems, *compare_problems(tree)]), file, tree)
 
 
 def read_source(

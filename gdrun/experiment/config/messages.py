@@ -17,7 +17,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 SWEEP = "a list of values or a range is a sweep, for gdrun compare: one value here"
 RANGE = re.compile(r"(log|linear):.*|auto|[^,]*\d+\.\.-?\d+|\S+(,\S+)+")
-RANGES = {"log", "linear"}
+RANGES = {"log", "linear", "range"}
 
 LIMITS = {
     "greater_than": ("must be greater than {}", "gt"),

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializeAsAny, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializeAsAny, create_model, model_validator
 
 from gdrun.descent.parts import Part, Setting, setting_types, settings_of
 from gdrun.experiment.config.families import Tags
@@ -27,6 +27,15 @@ class PartBlock(Block):
 
     part: ClassVar[type[Part]]
     tags: ClassVar[Tags]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plainest(cls, given: Any) -> Any:
+        """Without what is implied anyway: spellings that mean the same are the same run."""
+        if not isinstance(given, dict):
+            return given
+        implied = cls.part.implied(given)
+        return {name: value for name, value in given.items() if name not in implied or value != implied[name]}
 
     @property
     def chosen(self) -> str:

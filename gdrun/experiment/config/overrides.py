@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gdrun.experiment.config.build import expanded
 from gdrun.experiment.config.errors import ConfigError, Problem, Where
 from gdrun.experiment.config.families import Family, families
+from gdrun.experiment.config.kinds import expanded
 from gdrun.experiment.config.messages import SWEEP
 from gdrun.experiment.config.models import BUDGETS
 from gdrun.experiment.config.tree import Node, read
@@ -21,13 +21,16 @@ def is_override(argument: str) -> bool:
     return OVERRIDE.fullmatch(argument) is not None
 
 
-def read_overrides(arguments: Iterable[str]) -> Node:
-    """One tree of all the overrides, the last of a key winning. Raises ConfigError for what cannot be read."""
+def read_overrides(arguments: Iterable[str], grids: bool = False) -> Node:
+    """One tree of all the overrides, the last of a key winning. Raises ConfigError for what cannot be read.
+
+    With `grids`, `model.hidden=[64],[64,32]` is a list of lists.
+    """
     everything = Node({}, Where(), Where())
     problems: list[Problem] = []
     for argument in arguments:
         try:
-            everything = _together(everything, _override(argument))
+            everything = together(everything, _override(argument, grids))
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -50,7 +53,7 @@ def merge(base: Node, override: Node) -> Node:
     return replace(base, value=entries)
 
 
-def _override(argument: str) -> Node:
+def _override(argument: str, grids: bool) -> Node:
     where = Where(override=argument)
     match = OVERRIDE.fullmatch(argument)
     if match is None:
@@ -59,9 +62,11 @@ def _override(argument: str) -> Node:
         node, problems = read(match["value"], where)
     except ConfigError:
         # [64],[64, 32] is no YAML: a sweep over lists
-        if re.search(r"]\s*,\s*\[", match["value"]):
+        if not re.search(r"]\s*,\s*\[", match["value"]):
+            raise
+        if not grids:
             raise ConfigError([Problem(where, "", SWEEP)]) from None
-        raise
+        node, problems = read(f"[{match['value']}]", where)
     if problems:
         raise ConfigError(problems)
     for key in reversed(match["key"].split(".")):
@@ -69,13 +74,17 @@ def _override(argument: str) -> Node:
     return node
 
 
-def _together(one: Node, other: Node) -> Node:
+def together(one: Node, other: Node) -> Node:
     """Two trees of overrides as one: `optimizer.lr=0.1 optimizer=adam` is adam with lr 0.1, in either order."""
     entries = dict(one.entries)
     for key, node in other.entries.items():
-        over = expanded(families()[key], node) if key in families() else node
-        entries[key] = _flat(entries[key], over) if key in entries else over
+        over = _block(key, node)
+        entries[key] = _flat(_block(key, entries[key]), over) if key in entries else over
     return replace(one, value=entries)
+
+
+def _block(key: str, node: Node) -> Node:
+    return expanded(families()[key], node) if key in families() else node
 
 
 def _section(key: str, base: Node, override: Node) -> Node:

@@ -6,19 +6,45 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from gdrun.experiment.config.compare import Compare, Random
 from gdrun.experiment.config.families import Family, Tags, families
 from gdrun.experiment.config.models import BUDGETS, RunConfig, block_model
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+NUMBERS = {"type": "array", "items": {"type": "number"}}
+RANGE = {
+    "type": "object",
+    "properties": {
+        "log": {"description": "low, high, number of values: by equal factors", **NUMBERS},
+        "linear": {"description": "low, high, number of values: evenly spaced", **NUMBERS},
+        "range": {"description": "first, last and perhaps step: whole numbers", **NUMBERS},
+    },
+    "additionalProperties": False,
+}
+GRID = {"description": "several values, for gdrun compare", "anyOf": [{"type": "array"}, RANGE]}
+SECTIONS = {"type": "array", "items": {"type": ["string", "object", "null"]}}
+"""Several kinds or blocks, for gdrun compare."""
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema, draft 2020-12, of what `gdrun train` accepts."""
+    """JSON Schema, draft 2020-12, of a config; where `gdrun compare` takes several values, it has them, too."""
     root = _of(RunConfig)
     root["$defs"].pop("PartBlock")
+    for block in (root, *root["$defs"].values()):
+        block["properties"] = {
+            name: rule if name == "name" or "$ref" in rule else _or_grid(rule)
+            for name, rule in block["properties"].items()
+        }
+    root["$defs"] |= {"Compare": _of(Compare), "Random": _of(Random), "Grid": GRID}
+    candidate = {**root["properties"], "label": {"description": "what it is called", "type": "string"}}
+    candidate.pop("name")
     for key, family in families().items():
         described = {"description": root["properties"][key]["description"]}
-        root["properties"][key] = {**described, "anyOf": [_words(family), *_objects(family)]}
+        one = [_words(family), *_objects(family)]
+        root["properties"][key] = {**described, "anyOf": [*one, _any_kind(family, "array"), SECTIONS]}
+        candidate[key] = {**described, "anyOf": [{"type": ["string", "array"]}, _any_kind(family)]}
+    _describe_compare(root["$defs"]["Compare"]["properties"], candidate)
+    root["properties"]["compare"] = {"description": "what gdrun compare sweeps", "$ref": "#/$defs/Compare"}
     surface = {"type": "object", "properties": {"kind": {"const": "surface"}}, "required": ["kind"]}
     return {
         "$schema": DRAFT,
@@ -42,6 +68,46 @@ def _of(model: type[BaseModel]) -> dict[str, Any]:
     return found
 
 
+def _or_grid(rule: dict[str, Any]) -> dict[str, Any]:
+    """A setting's schema, or several values of it."""
+    notes = {name: word for name, word in rule.items() if name in ("description", "default")}
+    one = {name: word for name, word in rule.items() if name not in notes}
+    options = one.get("anyOf", [one])
+    kinds = {option.get("type") for option in options}
+    values = {"type": "array", "items": {"type": ["array", "null", *(["string"] if len(options) > 2 else [])]}}
+    grid = (
+        values if "array" in kinds else {"$ref": "#/$defs/Grid"} if kinds & {"number", "integer"} else {"type": "array"}
+    )
+    return {**notes, "anyOf": [*options, grid]}
+
+
+def _any_kind(family: Family, chosen: str | None = None) -> dict[str, Any]:
+    """A block of settings that some kind has; what chooses the kind is of one type, or left out."""
+    properties: dict[str, Any] = {}
+    for block in _objects(family):
+        properties = {**block["properties"], **properties}
+    tags = {tag for choice in family.choices() for tag, _ in choice}
+    for tag in tags:
+        type_ = chosen if chosen and tag == family.tag else ["string", "array"]
+        properties[tag] = {"description": properties[tag]["description"], "type": type_}
+    required = {"required": [family.tag]} if chosen else {}
+    return {"type": "object", "properties": properties, "additionalProperties": False, **required}
+
+
+def _describe_compare(properties: dict[str, Any], candidate: dict[str, Any]) -> None:
+    grouped = {
+        "zip": {"description": properties["zip"]["description"], "type": "object"},
+        "random": {"description": properties["random"]["description"], "$ref": "#/$defs/Random"},
+    }
+    block = {"type": "object", "properties": {**candidate, **grouped}, "additionalProperties": False}
+    properties |= grouped
+    properties["candidates"] = {
+        "description": properties["candidates"]["description"],
+        "type": "array",
+        "items": block,
+    }
+
+
 def _spellings(family: Family, kind: str) -> list[str]:
     return [kind, *(alias for alias, named in family.aliases.items() if named == kind)]
 
@@ -58,10 +124,11 @@ def _objects(family: Family) -> list[dict[str, Any]]:
     objects = []
     for tags, part in family.choices().items():
         block = _of(block_model(part, tags))
-        tag = {name: block["properties"][name] for name, _ in tags}
+        tag = {name: block["properties"].pop(name) for name, _ in tags}
+        settings = {name: _or_grid(rule) for name, rule in block["properties"].items()}
         for name, kind in tags:
             tag[name] = {"description": tag[name]["description"], "enum": _spellings(_level(family, tags, name), kind)}
-        block["properties"] |= tag
+        block["properties"] = {**tag, **settings}
         needed = [] if family.default == tags[-1][1] else list(dict(tags))
         block["required"] = [*needed, *block.get("required", [])]
         objects.append(block)

@@ -35,6 +35,10 @@ class Node:
         """Its keys and their nodes; empty if it is no block."""
         return self.value if isinstance(self.value, dict) else {}
 
+    def holding(self, value: Value) -> Node:
+        """Another value in the same place."""
+        return Node(value, self.where, self.key)
+
     def plain(self) -> Any:
         """The value without places; lists as tuples."""
         if isinstance(self.value, dict):

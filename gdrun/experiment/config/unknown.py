@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import cache
 
 from gdrun.descent.parts import settings_of
+from gdrun.experiment.config.compare import Compare
 from gdrun.experiment.config.errors import listed
 from gdrun.experiment.config.families import families, nearest, squeezed
 from gdrun.experiment.config.habits import KEYS, ROOT
 from gdrun.experiment.config.models import Block, Record, RunConfig, Stop
 
-NESTED: dict[str, type[Block]] = {"stop": Stop, "record": Record}
+NESTED: dict[str, type[Block]] = {"stop": Stop, "record": Record, "compare": Compare}
 # a key that two sections have is more often meant for the first
-ORDER = ("optimizer", "descent", "dataset", "model", "stop", "record", "schedule", "loss")
+ORDER = ("optimizer", "descent", "dataset", "model", "stop", "record", "schedule", "loss", "compare")
 
 
 @cache

@@ -1,0 +1,116 @@
+"""`gdrun compare`: a sweep posed, what is missing of it trained tile by tile, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from gdrun.descent.loop import Rows
+from gdrun.experiment.config import ConfigError, Loaded, flatten
+from gdrun.experiment.config import Problem as ConfigProblem
+from gdrun.experiment.problem import Problem, pose
+from gdrun.experiment.results.folder import Finished, Folder
+from gdrun.experiment.sources import Sources
+from gdrun.experiment.sweep import Entry, Sweep
+from gdrun.experiment.tiles import tiles
+from gdrun.experiment.training import train_tile
+
+SEEDS = ("seed", "dataset.seed")
+SELDOM = 5.0
+"""Seconds between two commits at least; a commit that took long waits for 20 times as long."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A run of a sweep: what was asked for, and what it poses."""
+
+    entry: Entry
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep with its runs posed, in order; a run may be in several candidates."""
+
+    sweep: Sweep
+    cells: tuple[Cell, ...]
+
+    def missing(self, done: set[str]) -> list[Problem]:
+        """The runs that have yet to be trained, each once."""
+        return list({cell.problem.id: cell.problem for cell in self.cells if cell.problem.id not in done}.values())
+
+
+def plan(sweep: Sweep, sources: Sources) -> Plan:
+    """Pose every run. Raises ConfigError with all that does not fit the data."""
+    cells: list[Cell] = []
+    wrong: dict[str, ConfigProblem] = {}
+    for entry in sweep.entries:
+        try:
+            cells.append(Cell(entry, pose(entry.loaded, sources)))
+        except ConfigError as error:
+            wrong |= {str(problem): problem for problem in error.problems}
+    if wrong:
+        raise ConfigError(wrong.values())
+    return Plan(sweep, tuple(cells))
+
+
+def on_seeds(cells: Sequence[Cell], seeds: Sequence[int], sources: Sources) -> list[Cell]:
+    """The same settings on other seeds."""
+    found = []
+    for cell in cells:
+        for seed in seeds:
+            loaded = reseeded(cell.entry.loaded, seed)
+            found.append(Cell(replace(cell.entry, loaded=loaded), pose(loaded, sources)))
+    return found
+
+
+def reseeded(loaded: Loaded, seed: int) -> Loaded:
+    """The same config on another seed."""
+    return replace(loaded, config=loaded.config.model_copy(update={"seed": seed}))
+
+
+@dataclass
+class Commits:
+    """Results on their way to the folder, written at most every so often."""
+
+    folder: Folder | None
+    save: str
+    waiting: list[Finished]
+    last: float
+    took: float = 0.0
+
+    def add(self, finished: Sequence[Finished]) -> None:
+        """Keep some runs, now or a little later. Raises WriteError."""
+        self.waiting += [run if self.save == "weights" else replace(run, weights={}) for run in finished]
+        if perf_counter() - self.last > max(SELDOM, 20 * self.took):
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits. Raises WriteError."""
+        start = perf_counter()
+        if self.folder is not None and self.waiting:
+            self.folder.commit(self.waiting)
+            self.waiting = []
+        self.last = perf_counter()
+        self.took = self.last - start
+
+
+def train_all(
+    problems: Sequence[Problem], commits: Commits, memory: int, watch: Callable[[Sequence[Problem], Rows], object]
+) -> Iterator[tuple[list[Problem], list[Finished]]]:
+    """Train runs tile by tile; what is finished is kept, also when interrupted."""
+    try:
+        for tile in tiles(problems, memory):
+            finished = train_tile(tile, lambda rows, tile=tile: watch(tile, rows))  # type: ignore[misc]
+            commits.add(finished)
+            yield tile, finished
+    finally:
+        commits.flush()
+
+
+def varying(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """Dotted settings in which those runs differ that have them, the seeds left out."""
+    flats = [flatten(cell.problem.settings) for cell in cells]
+    names = dict.fromkeys(name for flat in flats for name in flat if name not in SEEDS)
+    return tuple(name for name in names if len({flat[name] for flat in flats if name in flat}) > 1)

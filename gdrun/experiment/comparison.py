@@ -1,0 +1,124 @@
+"""comparison.json, the last command's plan, and the ranking that it and the folder give."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gdrun.analysis.criteria import Question, Reached, Result
+from gdrun.analysis.ranked import Ranking
+from gdrun.analysis.ranking import rank
+from gdrun.experiment.comparing import Cell, Plan, varying
+from gdrun.experiment.config import flatten
+from gdrun.experiment.results.arrays import ReadError
+from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.tables import rows_of
+from gdrun.experiment.results.writing import write_text
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was compared: the runs' places in the sweep, and the question that was asked of them."""
+
+    question: Question
+    runs: tuple[Mapping[str, Any], ...]
+    """Of each: id, candidate, label, settings that vary, seed, split."""
+    fresh: tuple[Mapping[str, Any], ...] = ()
+    """Runs of the rows' best settings on seeds that had no part in their choice."""
+
+    def results(self, folder: Folder) -> list[Result]:
+        """The runs that the folder has."""
+        return _results(self.runs, self.question, folder)
+
+    def fresh_results(self, folder: Folder) -> list[Result] | None:
+        """Those on fresh seeds; None if there are none."""
+        return _results(self.fresh, self.question, folder) if self.fresh else None
+
+
+def rankings(found: Comparison, folder: Folder) -> tuple[Ranking, ...]:
+    """The answer, from what the folder has. Raises QuestionError."""
+    return rank(found.results(folder), found.question, found.fresh_results(folder))
+
+
+def comparison(plan: Plan, question: Question, fresh: Sequence[Cell] = ()) -> Comparison:
+    """What a plan compares."""
+    names = varying(plan.cells)
+    return Comparison(
+        question,
+        tuple(_run(plan, cell, names) for cell in plan.cells),
+        tuple(_run(plan, cell, names) for cell in fresh),
+    )
+
+
+def _run(plan: Plan, cell: Cell, names: Sequence[str]) -> dict[str, Any]:
+    flat = flatten(cell.problem.settings)
+    return {
+        "id": cell.problem.id,
+        "candidate": cell.entry.candidate,
+        "label": plan.sweep.candidates[cell.entry.candidate].label,
+        "settings": {name: flat[name] for name in names if name in flat},
+        "seed": cell.problem.config.seed,
+        "split": flat.get("dataset.seed", 0),
+    }
+
+
+def write(folder: Folder, found: Comparison) -> None:
+    """Keep the plan. Raises WriteError."""
+    question = {
+        "rows": found.question.rows,
+        "criterion": found.question.criterion,
+        "target": found.question.target,
+        "report_test": found.question.report_test,
+    }
+    words = {"version": VERSION, "question": question, "runs": found.runs, "fresh": found.fresh}
+    write_text(path(folder), json.dumps(words, indent=1, allow_nan=False) + "\n")
+
+
+def read(folder: Folder) -> Comparison | None:
+    """The plan of the last comparison; None if there was none. Raises ReadError."""
+    if not path(folder).is_file():
+        return None
+    try:
+        words = json.loads(path(folder).read_text(encoding="utf-8"))
+        question = {**words["question"], "rows": tuple(words["question"]["rows"])}
+        return Comparison(Question(**question), tuple(words["runs"]), tuple(words["fresh"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ReadError(f"{path(folder)}: not a comparison that this gdrun can read") from None
+
+
+def path(folder: Folder) -> Path:
+    """Where the plan is kept."""
+    return folder.path / "comparison.json"
+
+
+def _results(runs: Sequence[Mapping[str, Any]], question: Question, folder: Folder) -> list[Result]:
+    rows = folder.typed_rows()
+    reached = _reached(folder, question.target) if question.target is not None else {}
+    return [
+        Result(
+            candidate=run["candidate"],
+            label=run["label"],
+            settings=run["settings"],
+            seed=run["seed"],
+            split=run["split"],
+            row=rows[run["id"]],
+            reached=reached.get(run["id"]),
+        )
+        for run in runs
+        if run["id"] in rows
+    ]
+
+
+def _reached(folder: Folder, target: float) -> dict[str, Reached]:
+    """When each run first had a recorded validation loss (training loss where there is none) as low as the target."""
+    found: dict[str, Reached] = {}
+    for row in rows_of(folder.history_file):
+        loss = row.get("validation_loss") or row["train_loss"]
+        if row["run"] not in found and loss and float(loss) <= target:
+            found[row["run"]] = Reached(int(row["step"]), int(row["examples"]), float(row["seconds"]))
+    return found

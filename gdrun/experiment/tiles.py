@@ -1,0 +1,99 @@
+"""Which runs train together: runs of one structure form a stack, cut into tiles that stay in the cache."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gdrun.descent.optimizers import Optimizer
+from gdrun.descent.parts import Part, settings_of, stacks
+from gdrun.experiment.problem import Problem
+
+CACHE_BYTES = 1 << 21
+"""About what a core's own cache holds; a tile's parameters and batch buffers should fit."""
+MOST_RUNS = 64
+FREE = {"model": ("start", "bounds", "initial_scale")}
+"""Settings that do not stack but that runs of a stack may differ in: they only say where a run begins or ends."""
+
+
+def structure(problem: Problem) -> str:
+    """What runs of one stack have in common: everything but seeds and the settings that stack."""
+    config = problem.config
+    parts: dict[str, Any] = dict(problem.settings)
+    parts.pop("seed")
+    for section in ("model", "loss", "optimizer", "schedule"):
+        if section in parts:
+            part = _part(problem, section)
+            parts[section] = {name: _common(part, section, name, value) for name, value in parts[section].items()}
+    if config.on_surface:
+        parts["variables"] = problem.variables
+    return json.dumps(parts, sort_keys=True)
+
+
+def _part(problem: Problem, section: str) -> type[Part]:
+    if section == "loss":
+        from gdrun.descent.losses import Loss
+
+        return Loss.kinds[problem.settings["loss"]["kind"]]
+    return getattr(problem.config, section).part  # type: ignore[no-any-return]
+
+
+def _common(part: type[Part], section: str, name: str, value: Any) -> Any:
+    """A setting as the structure knows it: whether it is there, or on, where its number may differ."""
+    limits = settings_of(part).get(name)
+    if name in FREE.get(section, ()):
+        return "free"
+    if name == "initial" and isinstance(value, tuple):
+        return "given"
+    if limits is None or not stacks(part, name):
+        return value
+    return bool(value) if limits.switch else value is None
+
+
+def tiles(problems: Sequence[Problem], memory: int) -> list[list[Problem]]:
+    """Runs grouped by structure, runs of one seed beside each other, cut to the cache and to a bound in bytes."""
+    groups: dict[str, list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault(structure(problem), []).append(problem)
+    cut: list[list[Problem]] = []
+    for group in groups.values():
+        ordered = sorted(group, key=lambda problem: problem.config.seed)
+        size = runs_in_a_tile(group[0], memory)
+        cut += [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    return cut
+
+
+def runs_in_a_tile(problem: Problem, memory: int) -> int:
+    """How many runs of such a problem are trained at once."""
+    each = bytes_of(problem)
+    return max(1, min(MOST_RUNS, CACHE_BYTES // each, memory // each))
+
+
+def bytes_of(problem: Problem) -> int:
+    """About what a run holds while it trains: parameters, gradient, optimizer state, buffers of a batch."""
+    copies = 4 + len(_state_names(problem))
+    rows, width = _batch(problem)
+    itemsize = 8 if problem.config.dtype == "float64" else 4
+    return itemsize * (copies * problem.variables + rows * width)
+
+
+def _state_names(problem: Problem) -> Mapping[str, Any]:
+    import numpy as np
+
+    from gdrun.descent.parts import stacked
+
+    config = problem.config
+    optimizer: Optimizer = stacked(config.optimizer.part, [config.optimizer.settings()], np.dtype("float64"))
+    return optimizer.state(np.zeros((1, 1)))
+
+
+def _batch(problem: Problem) -> tuple[int, int]:
+    """Examples that are in the buffers at once, and numbers held for each."""
+    from gdrun.experiment.stack import data_objective
+
+    if problem.network is None or problem.train is None:
+        return 1, problem.variables
+    objective = data_objective([problem])
+    size = objective.batches.batch_size or problem.train.m
+    return min(size, objective.chunk), problem.network.width

@@ -1,0 +1,171 @@
+"""`gdrun compare`: the same bits as `gdrun train`, only what is missing, the ranking in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gdrun.experiment import comparing, training
+from gdrun.experiment.comparing import plan
+from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.sources import Sources
+from gdrun.experiment.sweep import expand
+from gdrun.experiment.tiles import tiles as tiles_of
+from gdrun.experiment.training import train_kept
+from tests.cli.driver import gdrun
+
+RESULTS = Path("results")
+
+MIXED = """\
+dataset: digits
+model: {kind: mlp, hidden: [8]}
+epochs: 1
+descent: {batch_size: [32, 100]}
+optimizer: {kind: gd, lr: 0.1}
+record: {batch_loss: true}
+compare:
+  seeds: 3
+  candidates:
+    - optimizer: {kind: gd, lr: {log: [0.001, 1000, 7]}}
+    - optimizer: {kind: momentum, lr: {log: [0.001, 1000, 7]}}
+    - optimizer: {kind: adam, lr: {log: [0.001, 1000, 7]}}
+    - optimizer: {kind: rmsprop, lr: {log: [0.001, 1000, 7]}}
+"""
+SMALL = """\
+dataset: {kind: blobs, examples: 60}
+model: softmax
+epochs: 3
+optimizer: {kind: gd, lr: [0.01, 0.1]}
+compare: {seeds: 2}
+"""
+
+
+def history(folder: Path) -> list[dict[str, str]]:
+    with (folder / "history.csv").open(newline="") as file:
+        rows = [{name: text for name, text in row.items() if name != "seconds"} for row in csv.DictReader(file)]
+    return sorted(rows, key=lambda row: (row["run"], int(row["step"])))
+
+
+def test_every_run_of_a_mixed_sweep_equals_the_same_run_alone() -> None:
+    Path("mixed.yaml").write_text(MIXED)
+    gdrun("compare", "mixed.yaml", "--quiet").ok()
+    together = history(RESULTS / "mixed")
+    sources = Sources()
+    cells = plan(expand(["mixed.yaml"])[0], sources).cells
+    assert len(cells) == 4 * 7 * 3 * 2
+    statuses = {row["status"] for row in Folder(RESULTS / "mixed").rows().values()}
+    assert statuses == {"finished", "diverged"}
+    chosen = cells[::5]  # every kind, rate, seed and batch size is among them
+    for cell in chosen:
+        train_kept(cell.problem, Folder(RESULTS / "alone"))
+    ids = {cell.problem.id for cell in chosen}
+    assert history(RESULTS / "alone") == [row for row in together if row["run"] in ids]
+
+
+def test_optimizers_are_paired_by_their_seed() -> None:
+    Path("mixed.yaml").write_text(MIXED.replace("7]", "2]").replace("[32, 100]", "32"))
+    gdrun("compare", "mixed.yaml", "--quiet").ok()
+    runs = Folder(RESULTS / "mixed").rows()
+    starts: dict[str, set[tuple[str, str]]] = {}
+    for row in history(RESULTS / "mixed"):
+        if row["step"] == "0":  # the same weights and the same first batch
+            starts.setdefault(runs[row["run"]]["seed"], set()).add((row["train_loss"], row["batch_loss"]))
+    assert sorted(starts) == ["0", "1", "2"]
+    assert [len(found) for found in starts.values()] == [1, 1, 1]
+    assert len(set.union(*starts.values())) == 3
+
+
+def test_only_what_is_missing_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("small.yaml").write_text(SMALL)
+    first = gdrun("compare", "small.yaml")
+    assert first.err == "4 runs · 0 done already · 4 to train in 1 tiles\n"
+    again = gdrun("compare", "small.yaml")
+    assert again.err == "4 runs · 4 done already · 0 to train in 0 tiles\n"
+    assert again.out == first.out
+    assert "4 done already · 2 to train" in gdrun("compare", "small.yaml", "optimizer.lr=0.01,0.1,0.2").err
+    bits = history(RESULTS / "small")
+    assert "0 done already · 4 to train" in gdrun("compare", "small.yaml", "--rerun").err
+    assert history(RESULTS / "small") == bits
+
+
+def test_failed_runs_are_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("small.yaml").write_text(SMALL)
+
+    def stack(problems: Any) -> Any:
+        raise MemoryError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gdrun.experiment.training.stack", stack)
+        said = gdrun("compare", "small.yaml")
+    assert said.code == 1
+    assert "4 of 4 runs failed" in said.err
+    assert "0 done already · 4 to train" in gdrun("compare", "small.yaml").err
+    assert {row["status"] for row in Folder(RESULTS / "small").rows().values()} == {"finished"}
+
+
+def test_an_interrupted_sweep_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("small.yaml").write_text(SMALL)
+    tiles: list[Any] = []
+
+    def interrupted(tile: Any, watch: Any) -> Any:
+        if tiles:
+            raise KeyboardInterrupt
+        tiles.append(tile)
+        return training.train_tile(tile, watch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(comparing, "train_tile", interrupted)
+        said = gdrun("compare", "small.yaml", "descent.batch_size=8,16")
+    assert said.code == 130
+    assert len(Folder(RESULTS / "small").rows()) == 4
+    assert "8 runs · 4 done already · 4 to train" in gdrun("compare", "small.yaml", "descent.batch_size=8,16").err
+
+
+def test_the_ranking_in_every_format() -> None:
+    Path("small.yaml").write_text(SMALL)
+    table = gdrun("compare", "small.yaml").ok()
+    assert table.splitlines()[1].split()[:3] == ["1", "lr", "0.1"]
+    assert "! 2 seeds: a Wilcoxon test cannot reach p < 0.05" in table
+    rows = list(csv.DictReader(io.StringIO(gdrun("compare", "small.yaml", "--format", "csv").ok())))
+    assert [row["candidate"] for row in rows] == ["lr 0.1", "lr 0.01"]
+    (ranking,) = json.loads(gdrun("compare", "small.yaml", "--format", "json").ok())
+    runs = Folder(RESULTS / "small").rows().values()
+    best = [float(row["final_validation_loss"]) for row in runs if row["optimizer.lr"] == "0.1"]
+    assert ranking["rows"][0]["estimate"]["mean"] == pytest.approx(sum(best) / 2, rel=1e-12)
+    assert gdrun("compare", "small.yaml", "--format", "latex").ok().startswith("\\begin{tabular}")
+
+
+def test_confirmed_on_fresh_seeds() -> None:
+    Path("small.yaml").write_text(SMALL)
+    said = gdrun("compare", "small.yaml", "--confirm", "3")
+    assert "6 runs · 0 done already · 6 to train" in said.err
+    assert "exploratory" not in said.out
+    assert {row["seed"] for row in Folder(RESULTS / "small").rows().values()} == {"0", "1", "2", "3", "4"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [((), 3), (("--allow-diverged",), 0), (("optimizer.lr=0.1,1000000",), 0)]
+)
+def test_exit_codes_of_divergence(arguments: tuple[str, ...], code: int) -> None:
+    text = SMALL.replace("softmax", "linear").replace("blobs, examples: 60", "linear, examples: 60")
+    Path("small.yaml").write_text(text.replace("[0.01, 0.1]", "[1000, 2000]"))
+    assert gdrun("compare", "small.yaml", *arguments).code == code
+
+
+def test_tiles_keep_to_the_memory_that_they_are_given() -> None:
+    Path("mixed.yaml").write_text(MIXED)
+    problems = [cell.problem for cell in plan(expand(["mixed.yaml"])[0], Sources()).cells]
+    each = tiles_of([problems[0]], 1 << 40)
+    assert [len(tile) for tile in each] == [1]
+    small = tiles_of(problems, 1)
+    assert {len(tile) for tile in small} == {1}
+    tiles = tiles_of(problems, 1 << 40)
+    assert sorted(problem.id for tile in tiles for problem in tile) == sorted(problem.id for problem in problems)
+    for tile in tiles:
+        assert len({(p.config.optimizer.chosen, p.settings["descent"]["batch_size"]) for p in tile}) == 1
+    assert max(len(tile) for tile in tiles) > 1
