@@ -42,8 +42,8 @@ def identify(config: dict[str, Any], **changed: Any) -> str:
 
 
 SAME: list[tuple[dict[str, Any], dict[str, Any]]] = [
-    ({"model": "softmax"}, {"model": {"kind": "softmax", "initial": "xavier"}}),
-    ({"model": {"kind": "mlp", "hidden": [3]}}, {"model": {"kind": "mlp", "hidden": [3], "initial": "he"}}),
+    ({**IRIS, "model": "softmax"}, {"model": {"kind": "softmax", "initial": "xavier"}}),
+    ({**IRIS, "model": {"kind": "mlp", "hidden": [3]}}, {"model": {"kind": "mlp", "hidden": [3], "initial": "he"}}),
     (IRIS, {"optimizer": {"kind": "adam"}}),
     (IRIS, {"optimizer": {"kind": "adam", "lr": 0.001}}),
     (IRIS, {"optimizer": {"kind": "adam", "lr": 1e-3, "clip_norm": None}}),
