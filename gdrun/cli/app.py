@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gdrun.cli.exits import Exit, guarded
+from gdrun.cli.exits import Exit, guarded, mute_unread
 
 app = typer.Typer(
     name="gdrun",
@@ -244,4 +244,6 @@ def run() -> int:
             raise
         typer.echo(f"internal error: {type(error).__name__}: {error} (gdrun --debug shows where)", err=True)
         return Exit.FAILED
+    finally:
+        mute_unread(sys.stderr)
     return Exit.DONE

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from enum import IntEnum
 from functools import wraps
-from typing import ParamSpec
+from typing import ParamSpec, TextIO
 
 import typer
 
@@ -59,9 +59,11 @@ def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
         except WriteError as error:
             code = _said(error, Exit.UNWRITTEN)
         except BrokenPipeError:  # the reader of our output has left: nothing more to say
-            code = _mute()
+            code = _mute(sys.stdout)
         except OSError as error:
-            code = _said(f"{error.filename or _mute() or 'output'}: {error.strerror or error}", Exit.UNWRITTEN)
+            code = _said(
+                f"{error.filename or _mute(sys.stdout) or 'output'}: {error.strerror or error}", Exit.UNWRITTEN
+            )
         except MemoryError as error:
             code = _said(f"not enough memory: {error}", Exit.FAILED)
         except KeyboardInterrupt:
@@ -71,10 +73,18 @@ def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
     return guard
 
 
-def _mute() -> Exit:
+def _mute(stream: TextIO) -> Exit:
     """Let what is left to print go nowhere: Python would try once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return Exit.DONE
+
+
+def mute_unread(stream: TextIO) -> None:
+    """Mute a stream whose reader has left."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        _mute(stream)
 
 
 def _said(message: object, code: Exit) -> Exit:

@@ -96,7 +96,7 @@ def look(
     if ending and "train_loss" not in values:
         ended = either(ending)  # the others stay unevaluated: they must not depend on their neighbours
         outcome = descent.objective.training(state.parameters) | descent.objective.validation(state.parameters)
-        values |= {name: np.where(ended, column, np.nan) for name, column in outcome.items()}
+        values = {name: np.where(ended, column, np.nan) for name, column in outcome.items()} | values
         ending = [replace(v, runs=v.runs & ended) for v in verdicts(descent, state, values, all_finite, epoch_over)]
     record(
         descent, state, due, ending, {"batch_loss": loss[:, 0], "gradient_norm": norm(gradient)[:, 0]} | values, watch

@@ -174,7 +174,7 @@ NEW_ROWS = [
     ("size,colour\n1,red\n", "new.csv: column 'rooms' is missing"),
     ("size\n1\n", "new.csv: column 'colour' is missing and 1 more"),
     ("size,color,rooms\n1,red,2\n", "new.csv: column 'colour' is missing; did you mean 'color'?"),
-    ("size,colour,rooms\n1,rad,2\n", "line 2 has 'rad', which the training data have not; did you mean 'red'?"),
+    ("size,colour,rooms\n1,rad,2\n", "line 2 has 'rad', which the training data did not have; did you mean 'red'?"),
     ("size,colour,rooms\nbig,red,2\n", "new.csv: column 'size': line 2 has 'big', not a number"),
     ("size,colour,rooms\n1,red,inf\n", "new.csv: column 'rooms': inf in line 2 is infinite"),
 ]
