@@ -106,7 +106,10 @@ def check(dataset: Dataset, setting: str | None, message: str) -> None:
 
 
 OWN = [
-    ("c,y\nblu,1.5\n", "b.csv: column 'c': line 2 has 'blu', which the training data did not have; did you mean 'blue'?"),
+    (
+        "c,y\nblu,1.5\n",
+        "b.csv: column 'c': line 2 has 'blu', which the training data did not have; did you mean 'blue'?",
+    ),
     ("y\n1.5\n", "b.csv: column 'c' is missing"),
     ("c,z\nred,1\n", "b.csv: target: no column is named 'y'"),
     ("c,y\nred,a\n", "b.csv: target 'y': line 2 has 'a', not a number"),
