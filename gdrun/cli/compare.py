@@ -9,13 +9,13 @@ from pathlib import Path
 from time import perf_counter
 
 from gdrun.analysis.criteria import Question, QuestionError
-from gdrun.analysis.ranking import Choice, confirm_settings
+from gdrun.analysis.ranking import confirm_settings
 from gdrun.cli.exits import Exit, UsageError, worst
 from gdrun.cli.ranking import print_rankings
 from gdrun.cli.sweeping import line, sweeping, tally
 from gdrun.cli.words import plain
 from gdrun.experiment import comparison
-from gdrun.experiment.comparing import Cell, Commits, Plan, on_seeds, plan, train_all
+from gdrun.experiment.comparing import Commits, Plan, on_fresh_seeds, plan, train_all
 from gdrun.experiment.comparison import Comparison
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import FAILED, Folder
@@ -59,7 +59,9 @@ def _compare(found: Plan, folder: Folder, sources: Sources, wanted: Wanted) -> E
     try:
         rankings = comparison.rankings(compared, folder)
         if wanted.confirm:
-            fresh = _fresh(found, [choice for r in rankings for choice in confirm_settings(r)], sources, wanted.confirm)
+            fresh = on_fresh_seeds(
+                found, [choice for r in rankings for choice in confirm_settings(r)], sources, wanted.confirm
+            )
             _train(replace(found, cells=tuple(fresh)), [cell.problem for cell in fresh], folder, wanted)
             compared = comparison.comparison(found, question, fresh)
             rankings = comparison.rankings(compared, folder)
@@ -98,23 +100,6 @@ def _train(found: Plan, problems: Sequence[Problem], folder: Folder, wanted: Wan
         for _, finished in train_all(missing, commits, wanted.memory, state.see):
             state.end(finished)
             line(state, wanted.quiet)
-
-
-def _fresh(found: Plan, choices: Sequence[Choice], sources: Sources, count: int) -> list[Cell]:
-    """The chosen settings on seeds that none of the runs had."""
-    from gdrun.experiment.comparing import varying
-    from gdrun.experiment.config import flatten
-
-    names = varying(found.cells)
-    chosen: dict[str, Cell] = {}
-    for cell in found.cells:
-        flat = flatten(cell.problem.settings)
-        settings = {name: flat[name] for name in names if name in flat}
-        for choice in choices:
-            if (cell.entry.candidate, settings) == (choice.candidate, choice.settings):
-                chosen.setdefault(repr((cell.entry.candidate, settings)), cell)
-    last = max(cell.problem.config.seed for cell in found.cells)
-    return on_seeds(list(chosen.values()), range(last + 1, last + 1 + count), sources)
 
 
 def _code(compared: Comparison, folder: Folder, allowed: bool) -> Exit:

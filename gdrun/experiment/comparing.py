@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Any
 
+from gdrun.analysis.ranking import Choice
 from gdrun.descent.loop import Rows
 from gdrun.experiment.config import ConfigError, Loaded, flatten
 from gdrun.experiment.config import Problem as ConfigProblem
@@ -36,10 +38,6 @@ class Plan:
     sweep: Sweep
     cells: tuple[Cell, ...]
 
-    def missing(self, done: set[str]) -> list[Problem]:
-        """The runs that have yet to be trained, each once."""
-        return list({cell.problem.id: cell.problem for cell in self.cells if cell.problem.id not in done}.values())
-
 
 def plan(sweep: Sweep, sources: Sources) -> Plan:
     """Pose every run. Raises ConfigError with all that does not fit the data."""
@@ -55,14 +53,25 @@ def plan(sweep: Sweep, sources: Sources) -> Plan:
     return Plan(sweep, tuple(cells))
 
 
-def on_seeds(cells: Sequence[Cell], seeds: Sequence[int], sources: Sources) -> list[Cell]:
-    """The same settings on other seeds."""
-    found = []
-    for cell in cells:
-        for seed in seeds:
-            loaded = reseeded(cell.entry.loaded, seed)
-            found.append(Cell(replace(cell.entry, loaded=loaded), pose(loaded, sources)))
-    return found
+def on_fresh_seeds(found: Plan, choices: Sequence[Choice], sources: Sources, count: int) -> list[Cell]:
+    """The chosen settings, each on so many seeds that none of the runs had."""
+    names = varying(found.cells)
+    wanted = [(choice.candidate, choice.settings) for choice in choices]
+    chosen: dict[str, Cell] = {}
+    for cell in found.cells:
+        place = (cell.entry.candidate, settings_of(cell, names))
+        if place in wanted:
+            chosen.setdefault(repr(place), cell)
+    last = max(cell.problem.config.seed for cell in found.cells)
+    seeds = range(last + 1, last + 1 + count)
+    fresh = [(cell.entry, reseeded(cell.entry.loaded, seed)) for cell in chosen.values() for seed in seeds]
+    return [Cell(replace(entry, loaded=loaded), pose(loaded, sources)) for entry, loaded in fresh]
+
+
+def settings_of(cell: Cell, names: Sequence[str]) -> dict[str, Any]:
+    """A run's values of those settings that it has."""
+    flat = flatten(cell.problem.settings)
+    return {name: flat[name] for name in names if name in flat}
 
 
 def reseeded(loaded: Loaded, seed: int) -> Loaded:

@@ -11,8 +11,7 @@ from typing import Any
 from gdrun.analysis.criteria import Question, Reached, Result
 from gdrun.analysis.ranked import Ranking
 from gdrun.analysis.ranking import rank
-from gdrun.experiment.comparing import Cell, Plan, varying
-from gdrun.experiment.config import flatten
+from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.tables import rows_of
@@ -56,14 +55,13 @@ def comparison(plan: Plan, question: Question, fresh: Sequence[Cell] = ()) -> Co
 
 
 def _run(plan: Plan, cell: Cell, names: Sequence[str]) -> dict[str, Any]:
-    flat = flatten(cell.problem.settings)
     return {
         "id": cell.problem.id,
         "candidate": cell.entry.candidate,
         "label": plan.sweep.candidates[cell.entry.candidate].label,
-        "settings": {name: flat[name] for name in names if name in flat},
+        "settings": settings_of(cell, names),
         "seed": cell.problem.config.seed,
-        "split": flat.get("dataset.seed", 0),
+        "split": cell.problem.settings.get("dataset", {}).get("seed", 0),
     }
 
 
