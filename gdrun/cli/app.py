@@ -103,21 +103,18 @@ def compare(
     allow_diverged: Annotated[bool, typer.Option("--allow-diverged", help="code 0 even if every run diverged")] = False,
 ) -> Exit:
     """Run sweeps and rank them: which is better, by how much, how surely."""
-    from gdrun.cli.compare import Wanted, compare_all
-    from gdrun.experiment.resources import default_memory
+    from gdrun.cli.compare import compare_all
+    from gdrun.experiment.conducting import Wanted
 
     wanted = Wanted(
         rows=tuple(filter(None, rows.split(","))),
         criterion=criterion,
         report_test=report_on == "test",
         confirm=confirm,
-        memory=default_memory() if memory is None else int(memory * 1e9),
-        quiet=quiet,
-        style=output,
+        memory=None if memory is None else int(memory * 1e9),
         rerun=rerun,
-        allowed=allow_diverged,
     )
-    return compare_all(configs, name, results, wanted)
+    return compare_all(configs, name, results, wanted, quiet=quiet, style=output, allowed=allow_diverged)
 
 
 @app.command()

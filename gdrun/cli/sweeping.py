@@ -13,6 +13,7 @@ from gdrun.cli.progress import on_terminal
 from gdrun.cli.words import amount, duration, number, plain
 from gdrun.descent.loop import Rows
 from gdrun.experiment.comparing import Plan
+from gdrun.experiment.conducting import Look, Work
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
 
@@ -40,6 +41,7 @@ class Tally:
     under_way: dict[str, int] = field(default_factory=dict)
     """Examples used by the runs of the tile that is training."""
     lined: float = 0.0
+    quiet: bool = False
 
     def see(self, tile: Sequence[Problem], rows: Rows) -> None:
         """Take note of a record."""
@@ -56,6 +58,7 @@ class Tally:
                 self.diverged[candidate] += run.row["status"] == "diverged"
                 if run.row["status"] not in ("diverged", "failed") and loss is not None:
                     self.best[candidate] = min(loss, self.best[candidate] or loss)
+        self.line()
 
     def rows(self) -> list[list[str]]:
         """A row per candidate: done, left, diverged, best so far."""
@@ -69,8 +72,32 @@ class Tally:
         left = f" · {duration(spent * (sum(self.total) - runs) / runs)} left" if 0 < runs < sum(self.total) else ""
         return f"{amount(used / spent)} examples/s{left}"
 
+    def line(self) -> None:
+        """Say how far it is, if the last time is a while ago and nothing else shows it."""
+        now = perf_counter()
+        if not self.quiet and not on_terminal() and now - max(self.lined, self.began) > BETWEEN_LINES:
+            self.lined = now
+            done, diverged = sum(self.done), sum(self.diverged)
+            text = f"{done} of {sum(self.total)} runs done, {diverged} diverged · {self.speed()}"
+            print(plain(text, sys.stderr), file=sys.stderr, flush=True)
 
-def tally(plan: Plan, missing: Sequence[Problem]) -> Tally:
+
+def look(quiet: bool) -> Look:
+    """Says how much there is to do, and shows how it goes."""
+
+    @contextmanager
+    def looking(work: Work) -> Iterator[Tally]:
+        if not quiet:
+            text = f"{work.runs} runs · {work.done} done already · {len(work.missing)} to train in {work.tiles} tiles"
+            print(plain(text, sys.stderr), file=sys.stderr)
+        state = tally(work.plan, work.missing, quiet)
+        with sweeping(state, quiet or not work.missing):
+            yield state
+
+    return looking
+
+
+def tally(plan: Plan, missing: Sequence[Problem], quiet: bool = False) -> Tally:
     """Nothing done yet."""
     candidates: dict[str, set[int]] = {problem.id: set() for problem in missing}
     for cell in plan.cells:
@@ -79,7 +106,7 @@ def tally(plan: Plan, missing: Sequence[Problem]) -> Tally:
     count = len(plan.sweep.candidates)
     names = [candidate.label or f"candidate {i + 1}" for i, candidate in enumerate(plan.sweep.candidates)]
     total = [sum(i in found for found in candidates.values()) for i in range(count)]
-    return Tally(names, candidates, total, [0] * count, [0] * count, [None] * count)
+    return Tally(names, candidates, total, [0] * count, [0] * count, [None] * count, quiet=quiet)
 
 
 @contextmanager
@@ -94,16 +121,6 @@ def sweeping(state: Tally, quiet: bool) -> Iterator[None]:
     console = Console(stderr=True, highlight=False)
     with Live(console=console, get_renderable=lambda: _table(state), refresh_per_second=4):
         yield
-
-
-def line(state: Tally, quiet: bool) -> None:
-    """Say how far it is, if the last time is a while ago and nothing else shows it."""
-    now = perf_counter()
-    if not quiet and not on_terminal() and now - max(state.lined, state.began) > BETWEEN_LINES:
-        state.lined = now
-        done, diverged = sum(state.done), sum(state.diverged)
-        text = f"{done} of {sum(state.total)} runs done, {diverged} diverged · {state.speed()}"
-        print(plain(text, sys.stderr), file=sys.stderr, flush=True)
 
 
 def _table(state: Tally) -> Table:

@@ -13,6 +13,7 @@ from gdrun.experiment.config import ConfigError, Loaded, flatten
 from gdrun.experiment.config import Problem as ConfigProblem
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Finished, Folder
+from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import Entry, Sweep
 from gdrun.experiment.tiles import tiles
@@ -81,9 +82,9 @@ def reseeded(loaded: Loaded, seed: int) -> Loaded:
 
 @dataclass
 class Commits:
-    """Results on their way to the folder, written at most every so often."""
+    """Results on their way to where they are kept, written at most every so often."""
 
-    folder: Folder | None
+    kept: Folder | Memory
     save: str
     waiting: list[Finished]
     last: float
@@ -98,8 +99,8 @@ class Commits:
     def flush(self) -> None:
         """Write what waits. Raises WriteError."""
         start = perf_counter()
-        if self.folder is not None and self.waiting:
-            self.folder.commit(self.waiting)
+        if self.waiting:
+            self.kept.commit(self.waiting)
             self.waiting = []
         self.last = perf_counter()
         self.took = self.last - start

@@ -14,7 +14,7 @@ from gdrun.analysis.ranking import rank
 from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder
-from gdrun.experiment.results.tables import rows_of
+from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.results.writing import write_text
 
 VERSION = 1
@@ -30,18 +30,18 @@ class Comparison:
     fresh: tuple[Mapping[str, Any], ...] = ()
     """Runs of the rows' best settings on seeds that had no part in their choice."""
 
-    def results(self, folder: Folder) -> list[Result]:
-        """The runs that the folder has."""
-        return _results(self.runs, self.question, folder)
+    def results(self, kept: Folder | Memory) -> list[Result]:
+        """The runs that have ended."""
+        return _results(self.runs, self.question, kept)
 
-    def fresh_results(self, folder: Folder) -> list[Result] | None:
+    def fresh_results(self, kept: Folder | Memory) -> list[Result] | None:
         """Those on fresh seeds; None if there are none."""
-        return _results(self.fresh, self.question, folder) if self.fresh else None
+        return _results(self.fresh, self.question, kept) if self.fresh else None
 
 
-def rankings(found: Comparison, folder: Folder) -> tuple[Ranking, ...]:
-    """The answer, from what the folder has. Raises QuestionError."""
-    return rank(found.results(folder), found.question, found.fresh_results(folder))
+def rankings(found: Comparison, kept: Folder | Memory) -> tuple[Ranking, ...]:
+    """The answer, from the runs that have ended. Raises QuestionError."""
+    return rank(found.results(kept), found.question, found.fresh_results(kept))
 
 
 def comparison(plan: Plan, question: Question, fresh: Sequence[Cell] = ()) -> Comparison:
@@ -94,9 +94,9 @@ def path(folder: Folder) -> Path:
     return folder.path / "comparison.json"
 
 
-def _results(runs: Sequence[Mapping[str, Any]], question: Question, folder: Folder) -> list[Result]:
-    rows = folder.typed_rows()
-    reached = _reached(folder, question.target) if question.target is not None else {}
+def _results(runs: Sequence[Mapping[str, Any]], question: Question, kept: Folder | Memory) -> list[Result]:
+    rows = kept.typed_rows()
+    reached = _reached(kept, question.target) if question.target is not None else {}
     return [
         Result(
             candidate=run["candidate"],
@@ -112,10 +112,10 @@ def _results(runs: Sequence[Mapping[str, Any]], question: Question, folder: Fold
     ]
 
 
-def _reached(folder: Folder, target: float) -> dict[str, Reached]:
+def _reached(kept: Folder | Memory, target: float) -> dict[str, Reached]:
     """When each run first had a recorded validation loss (training loss where there is none) as low as the target."""
     found: dict[str, Reached] = {}
-    for row in rows_of(folder.history_file):
+    for row in kept.points():
         loss = row.get("validation_loss") or row["train_loss"]
         if row["run"] not in found and loss and float(loss) <= target:
             found[row["run"]] = Reached(int(row["step"]), int(row["examples"]), float(row["seconds"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
@@ -96,9 +96,13 @@ class Folder:
         """All lines by id, their numbers as numbers."""
         return {run: typed(row) for run, row in self.rows().items()}
 
+    def points(self) -> list[dict[str, str]]:
+        """All lines of history.csv, as text."""
+        return rows_of(self.history_file)
+
     def recorded(self, run: str) -> list[dict[str, str]]:
         """A run's lines in history.csv, as text."""
-        return [row for row in rows_of(self.history_file) if row["run"] == run]
+        return [row for row in self.points() if row["run"] == run]
 
     def runs(self) -> pd.DataFrame:
         """runs.csv."""
@@ -125,11 +129,16 @@ def typed(row: Mapping[str, str]) -> Row:
 def _frame(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    if not path.exists():
-        return pd.DataFrame()
+    return frame_of(path) if path.exists() else pd.DataFrame()
+
+
+def frame_of(table: Path | IO[bytes]) -> pd.DataFrame:
+    """A CSV table with floats as they were written, to the bit."""
+    import pandas as pd
+
     old = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)  # from then on floats are read to the last bit anyhow
     precision: dict[str, Any] = {"float_precision": "round_trip"} if old else {}
-    frame: pd.DataFrame = pd.read_csv(path, low_memory=False, **precision)
+    frame: pd.DataFrame = pd.read_csv(table, low_memory=False, **precision)
     return frame
 
 

@@ -74,8 +74,8 @@ def put(path: Path, rows: Sequence[Row], replaced: Collection[str]) -> None:
     kept = _kept_bytes(path, replaced) if columns == old else _rewritten(path, columns, replaced)
 
     def fill(file: IO[bytes]) -> None:
-        file.write(kept or _text([columns]))
-        file.write(_text([cell(row.get(name)) for name in columns] for row in rows))
+        file.write(kept or csv_text([columns]))
+        file.write(csv_text([cell(row.get(name)) for name in columns] for row in rows))
 
     write(path, fill)
 
@@ -112,12 +112,13 @@ def _rewritten(path: Path, columns: list[str], replaced: Collection[str]) -> byt
     if not rows:
         return b""
     key = next(iter(rows[0]))
-    return _text([columns]) + _text(
+    return csv_text([columns]) + csv_text(
         [row.get(name) or "" for name in columns] for row in rows if row[key] not in replaced
     )
 
 
-def _text(rows: Iterable[Sequence[str]]) -> bytes:
+def csv_text(rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows of cells as a file has them."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
     return buffer.getvalue().encode()

@@ -1,0 +1,154 @@
+"""A comparison from its plan to its answer: what is missing trained, the rows ranked, the plan kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Protocol, TypeAlias
+
+from gdrun.analysis.criteria import Question
+from gdrun.analysis.ranked import Ranking
+from gdrun.analysis.ranking import confirm_settings
+from gdrun.descent.loop import Rows
+from gdrun.experiment import comparison
+from gdrun.experiment.comparing import Cell, Commits, Plan, on_fresh_seeds, train_all
+from gdrun.experiment.comparison import Comparison
+from gdrun.experiment.problem import Problem
+from gdrun.experiment.resources import default_memory
+from gdrun.experiment.results.folder import Finished, Folder
+from gdrun.experiment.results.memory import Memory
+from gdrun.experiment.sources import Sources
+from gdrun.experiment.sweep import Sweep
+from gdrun.experiment.tiles import tiles
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of a comparison beside its config; the config decides where nothing is asked."""
+
+    rows: tuple[str, ...] = ()
+    criterion: str | None = None
+    report_test: bool = False
+    confirm: int = 0
+    """Fresh seeds to rank each row's best setting by."""
+    memory: int | None = None
+    """Bytes for a tile of runs."""
+    rerun: bool = False
+
+    @property
+    def granted(self) -> int:
+        """Bytes for a tile of runs, a share of what there is if nothing else was said."""
+        return default_memory() if self.memory is None else self.memory
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much of a plan is done, and what is to be trained."""
+
+    plan: Plan
+    runs: int
+    missing: tuple[Problem, ...]
+    tiles: int
+
+    @property
+    def done(self) -> int:
+        """Runs that need no training."""
+        return self.runs - len(self.missing)
+
+
+class Onlooker(Protocol):
+    """Who is told how the training goes."""
+
+    def see(self, tile: Sequence[Problem], rows: Rows) -> None:
+        """Some runs of a tile have a record."""
+
+    def end(self, finished: Sequence[Finished]) -> None:
+        """A tile has ended."""
+
+
+Look: TypeAlias = Callable[[Work], AbstractContextManager[Onlooker]]
+"""Makes the onlooker of a piece of work, for as long as that lasts."""
+
+
+class Nobody:
+    """Looks away."""
+
+    def see(self, tile: Sequence[Problem], rows: Rows) -> None:
+        """Nothing."""
+
+    def end(self, finished: Sequence[Finished]) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def unseen(work: Work) -> Iterator[Nobody]:
+    """Nobody looks on."""
+    yield Nobody()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was compared, where its results are, and the rankings."""
+
+    comparison: Comparison
+    kept: Folder | Memory
+    rankings: tuple[Ranking, ...]
+
+    @property
+    def statuses(self) -> list[str]:
+        """How each run ended, those on fresh seeds left out."""
+        return [result.status for result in self.comparison.results(self.kept)]
+
+
+def conduct(found: Plan, folder: Folder | None, sources: Sources, wanted: Wanted, look: Look = unseen) -> Answer:
+    """Train what is missing of a plan and rank it; without a folder nothing is written.
+
+    Raises QuestionError where the runs cannot be ranked as wanted, and WriteError.
+    """
+    kept = Memory() if folder is None else folder
+    question = asked(found.sweep, wanted)
+    train_missing(found, kept, wanted, look)
+    compared = comparison.comparison(found, question)
+    rankings = comparison.rankings(compared, kept)
+    if wanted.confirm:
+        choices = [choice for ranking in rankings for choice in confirm_settings(ranking)]
+        fresh: Sequence[Cell] = on_fresh_seeds(found, choices, sources, wanted.confirm)
+        train_missing(replace(found, cells=tuple(fresh)), kept, wanted, look)
+        compared = comparison.comparison(found, question, fresh)
+        rankings = comparison.rankings(compared, kept)
+    if folder is not None:
+        comparison.write(folder, compared)
+    return Answer(compared, kept, rankings)
+
+
+def asked(sweep: Sweep, wanted: Wanted) -> Question:
+    """The question, as the config has it where nothing else is wanted."""
+    options = sweep.options
+    return Question(
+        rows=wanted.rows or options.rows or (),
+        criterion=wanted.criterion or options.criterion,
+        target=options.target,
+        report_test=wanted.report_test or options.report_on == "test",
+    )
+
+
+def work(found: Plan, kept: Folder | Memory, wanted: Wanted) -> Work:
+    """What is to be done of a plan; a run that several candidates have is trained once."""
+    everything = {cell.problem.id: cell.problem for cell in found.cells}
+    done = set() if wanted.rerun else kept.done()
+    missing = tuple(problem for run, problem in everything.items() if run not in done)
+    return Work(found, len(everything), missing, len(tiles(missing, wanted.granted)))
+
+
+def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look) -> None:
+    """Train what is missing of a plan. Raises WriteError."""
+    todo = work(found, kept, wanted)
+    with look(todo) as onlooker:
+        if not todo.missing:
+            return
+        kept.check_writable()
+        commits = Commits(kept, found.sweep.options.save, [], perf_counter())
+        for _, finished in train_all(todo.missing, commits, wanted.granted, onlooker.see):
+            onlooker.end(finished)

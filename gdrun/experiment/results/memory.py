@@ -1,0 +1,58 @@
+"""Results that are kept nowhere but in memory; they read as those of a folder do."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gdrun.experiment.results.folder import Finished, frame_of, typed
+from gdrun.experiment.results.tables import Row, cell, csv_text, ordered_union
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The results of one experiment, gone with it."""
+
+    ended: dict[str, Finished] = field(default_factory=dict)
+
+    def check_writable(self) -> None:
+        """There is always room."""
+
+    def commit(self, runs: Sequence[Finished]) -> None:
+        """Keep some runs, in place of what there was of them."""
+        self.ended.update({run.id: run for run in runs})
+
+    def done(self) -> set[str]:
+        """Ids of the runs that need no training again: none is there before it is asked for."""
+        return set()
+
+    def typed_rows(self) -> dict[str, Row]:
+        """The lines of runs.csv that there would be, by id."""
+        return {run: typed(_as_text(ended.row)) for run, ended in self.ended.items()}
+
+    def points(self) -> list[dict[str, str]]:
+        """The lines of history.csv that there would be, as text."""
+        return [_as_text(row) for ended in self.ended.values() for row in ended.history]
+
+    def runs(self) -> pd.DataFrame:
+        """What runs.csv would be."""
+        return _frame([ended.row for ended in self.ended.values()])
+
+    def history(self) -> pd.DataFrame:
+        """What history.csv would be."""
+        return _frame([row for ended in self.ended.values() for row in ended.history])
+
+
+def _as_text(row: Row) -> dict[str, str]:
+    return {name: cell(value) for name, value in row.items()}
+
+
+def _frame(rows: Sequence[Row]) -> pd.DataFrame:
+    # through the same text, so that it is the same table to the type of its columns
+    columns = ordered_union([], list(dict.fromkeys(name for row in rows for name in row)))
+    return frame_of(io.BytesIO(csv_text([columns, *([cell(row.get(name)) for name in columns] for row in rows)])))
