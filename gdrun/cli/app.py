@@ -222,7 +222,7 @@ def schema() -> None:
     """Print the configs' JSON Schema, for editors."""
     import json
 
-    from gdrun.experiment.config import schema as json_schema
+    from gdrun.experiment.config.schema import schema as json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2))
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.data.dataset import Dataset
 from gdrun.data.matrix import as_matrix, matrix_table
-from gdrun.data.reading import Reading, table_of
 from gdrun.data.table import DataError, Table
-from gdrun.data.text import Cells
 from gdrun.descent.parts import setting
+
+if TYPE_CHECKING:
+    from gdrun.data.text import Cells
 
 
 class Arrays(Dataset, kind="arrays"):
@@ -63,6 +64,8 @@ class Arrays(Dataset, kind="arrays"):
         return self.data[0], self.data[1]
 
     def _read_cells(self, cells: Cells, target: str | int | None) -> Table:
+        from gdrun.data.reading import Reading, table_of
+
         if target is None:
             raise DataError("data: which column of the DataFrame is the target?", "target")
         return table_of(cells, Reading(target, (), self.task, self.missing, self.max_categories))
@@ -98,6 +101,8 @@ def is_frame(data: Any) -> bool:
 
 def cells_of(frame: Any) -> Cells:
     """A DataFrame's columns as text that reads back to the same numbers. Raises DataError."""
+    from gdrun.data.text import Cells
+
     if not frame.size:
         raise DataError(f"data: the DataFrame is empty, {frame.shape[0]} × {frame.shape[1]}")
     names = tuple(str(name) for name in frame.columns)

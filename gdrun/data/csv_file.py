@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from gdrun.data.dataset import Dataset
-from gdrun.data.reading import Reading, table_of
 from gdrun.data.table import Table, TextFormat
-from gdrun.data.text import read_cells
 from gdrun.descent.parts import setting
 
 
@@ -38,6 +36,9 @@ class Csv(Dataset, kind="csv"):
 
     def read(self) -> Table:
         """Every column but the target and those dropped as features. Raises DataError."""
+        from gdrun.data.reading import Reading, table_of
+        from gdrun.data.text import read_cells
+
         names = any(isinstance(name, str) for name in (self.target, *self.drop))
         header = True if self.header is None and names else self.header
         text = TextFormat(header, self.delimiter, self.decimal, self.encoding, self.na_values)

@@ -12,12 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.data.arrays import cells_of, is_frame
-from gdrun.data.columns import encode_rows
 from gdrun.data.matrix import check_features
-from gdrun.data.matrix_files import is_matrix_file, read_matrix
 from gdrun.data.missing import check_present, fill_values
 from gdrun.data.table import DataError, Encoding, Field, Floats, TextFormat
-from gdrun.data.text import read_cells
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,10 @@ class Preprocessing:
         CSV, by the columns' names where the training file had them (more columns are ignored, the target may be
         absent), else by position; for other datasets also .npz and .svm, .svmlight or .libsvm.
         """
+        from gdrun.data.columns import encode_rows
+        from gdrun.data.matrix_files import is_matrix_file, read_matrix
+        from gdrun.data.text import read_cells
+
         if is_matrix_file(path) and not self.encoding.csv_only:
             raw = read_matrix(path, len(self.feature_names), self.encoding.zero_based)
         else:
@@ -56,6 +57,8 @@ class Preprocessing:
     def features_from(self, rows: Any) -> Floats:
         """Inputs (m, F) for a DataFrame with the training data's columns, or an array (m, F) of raw features."""
         if is_frame(rows):
+            from gdrun.data.columns import encode_rows
+
             return self.standardized(encode_rows(cells_of(rows), self.encoding), "data")
         raw = np.asarray(rows)
         if raw.ndim < 2 or raw.dtype.kind not in "buif" or raw[:1].size != len(self.feature_names):

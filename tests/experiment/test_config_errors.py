@@ -338,7 +338,7 @@ def test_habits_name_keys_and_kinds_that_exist() -> None:
             assert section == ROOT or habit not in known, (section, habit)
     for section, habits in KINDS.items():
         assert set(habits.values()) <= set(families()[section].kinds()), section
-    assert set(KEYS) == {ROOT, *families(), *NESTED}
+    assert set(KEYS) == {ROOT, "compare", *families(), *NESTED}
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
 from gdrun.descent.parts import settings_of
-from gdrun.experiment.config import ConfigError, load, schema
+from gdrun.experiment.config import ConfigError, load
 from gdrun.experiment.config.families import families
+from gdrun.experiment.config.schema import schema
 from gdrun.experiment.config.unknown import NESTED
 from tests.experiment.config_cases import FULL, GOOD, SURFACE
 from tests.experiment.test_config_identity import configs
@@ -154,7 +155,7 @@ def test_every_setting_of_every_part_is_described() -> None:
         for found, (tags, part) in zip(objects, family.choices().items(), strict=True):
             assert set(found["properties"]) == {*dict(tags), *settings_of(part)}
             assert all(setting["description"] for setting in found["properties"].values())
-    for key in NESTED:
+    for key in (*NESTED, "compare"):
         assert all(setting["description"] for setting in SCHEMA["$defs"][key.title()]["properties"].values())
 
 

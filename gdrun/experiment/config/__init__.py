@@ -7,7 +7,6 @@ from gdrun.experiment.config.load import Loaded, load, read_source
 from gdrun.experiment.config.models import PartBlock, RunConfig
 from gdrun.experiment.config.names import valid_name
 from gdrun.experiment.config.overrides import is_override, merge, read_overrides
-from gdrun.experiment.config.schema import schema
 from gdrun.experiment.config.tree import Node
 from gdrun.experiment.config.write import as_yaml
 
@@ -31,7 +30,6 @@ __all__ = [
     "read_overrides",
     "read_source",
     "run_id",
-    "schema",
     "settings",
     "valid_name",
 ]

@@ -113,19 +113,20 @@ class Builder:
             alone = Builder([])
             alone.meant |= self.meant
             family = families().get(key)
-            block = alone.part(key, family, expanded(family, node)) if family else alone.nested(key, node)
+            block = alone.part(key, family, expanded(family, node)) if family else alone.nested(key, node, NESTED[key])
             self.known[place] = Checked(node, block, alone.problems, alone.meant)
         checked = self.known[place]
         self.problems += checked.problems
         self.meant |= checked.meant
         return checked.block
 
-    def nested(self, key: str, node: Node) -> Block | None:
+    def nested(self, key: str, node: Node, model: type[Section]) -> Section | None:
+        """A section without kinds."""
         if not isinstance(node.value, dict):
-            self.wrong((key,), node, f"must be a block with {listed(NESTED[key].model_fields)}")
+            self.wrong((key,), node, f"must be a block with {listed(model.model_fields)}")
             return None
-        self.unknown((key,), node, list(NESTED[key].model_fields))
-        return self.validated(NESTED[key], (key,), node)
+        self.unknown((key,), node, list(model.model_fields))
+        return self.validated(model, (key,), node)
 
     def part(self, key: str, family: Family, node: Node) -> PartBlock | None:
         if not isinstance(node.value, dict):

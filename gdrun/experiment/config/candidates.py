@@ -34,11 +34,11 @@ def read_compare(root: Node) -> tuple[Compare | None, list[Problem]]:
     if node is None or node.value is None:
         return None, []
     builder = Builder([])
-    compare = builder.nested("compare", node)
+    compare = builder.nested("compare", node, Compare)
     _group(builder, ("compare",), node)
     if candidates := node.entries.get("candidates"):
         _candidates(builder, candidates)
-    return compare if isinstance(compare, Compare) else None, builder.problems
+    return compare, builder.problems
 
 
 def _group(builder: Builder, path: tuple[str, ...], node: Node) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gdrun.experiment.config.build import build
-from gdrun.experiment.config.candidates import compare_problems
 from gdrun.experiment.config.errors import ConfigError, Problem, Where, failure
 from gdrun.experiment.config.mappings import from_python
 from gdrun.experiment.config.models import RunConfig
@@ -46,7 +45,11 @@ def load(source: Path | str | Mapping[str, Any], overrides: Sequence[str] = (), 
     """Read and validate a config; `-` reads `stdin`. Raises ConfigError with everything that is wrong."""
     file, tree, problems = read_source(source, stdin)
     tree = merge(tree, read_overrides(overrides)) if overrides else tree
-    return Loaded(build(tree, [*problems, *compare_problems(tree)]), file, tree)
+    if "compare" in tree.entries:
+        from gdrun.experiment.config.candidates import compare_problems
+
+        problems = [*problems, *compare_problems(tree)]
+    return Loaded(build(tree, problems), file, tree)
 
 
 def read_source(

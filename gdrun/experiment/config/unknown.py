@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from gdrun.descent.parts import settings_of
-from gdrun.experiment.config.compare import Compare
 from gdrun.experiment.config.errors import listed
 from gdrun.experiment.config.families import families, nearest, squeezed
 from gdrun.experiment.config.habits import KEYS, ROOT
 from gdrun.experiment.config.models import Block, Record, RunConfig, Stop
 
-NESTED: dict[str, type[Block]] = {"stop": Stop, "record": Record, "compare": Compare}
+NESTED: dict[str, type[Block]] = {"stop": Stop, "record": Record}
 # a key that two sections have is more often meant for the first
 ORDER = ("optimizer", "descent", "dataset", "model", "stop", "record", "schedule", "loss", "compare")
 
@@ -21,6 +20,10 @@ def keys_of(section: str) -> dict[str, list[str]]:
     """All keys of a section, with the kinds that have them."""
     if section in NESTED:
         return {name: [] for name in NESTED[section].model_fields}
+    if section == "compare":
+        from gdrun.experiment.config.compare import Compare
+
+        return {name: [] for name in Compare.model_fields}
     keys: dict[str, list[str]] = {}
     for tags, part in families()[section].choices().items():
         for name in settings_of(part):

@@ -63,7 +63,7 @@ class Zip:
 
 def sections() -> set[str]:
     """Keys of a config that have settings of their own."""
-    return {*families(), *NESTED} - {"compare"}
+    return {*families(), *NESTED}
 
 
 def choice(block: Node, drawn: bool = False) -> Axis | None:
