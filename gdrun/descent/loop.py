@@ -44,11 +44,16 @@ class Outcome:
     best_parameters: Array
 
 
-def descend(descent: Descent, state: State, watch: Callable[[Rows], None]) -> dict[int, Outcome]:
+def descend(
+    descent: Descent,
+    state: State,
+    watch: Callable[[Rows], None],
+    pause: Callable[[State], object] = lambda state: None,
+) -> dict[int, Outcome]:
     """Train until every run has ended; `watch` sees each record. The state is changed in place.
 
-    A state copied in `watch`, or left by its exception, can go on: with `descent.select(state.runs)`, and its last
-    record comes again.
+    `pause` sees the state between two steps, where it can be saved, or left by an exception: with it and
+    `descent.select(state.runs)` it goes on as if nothing had been.
     """
     rates, gradient, scratch = Rates(descent), np.empty_like(state.parameters), np.empty_like(state.parameters)
     with np.errstate(all="ignore"):  # what overflows is noticed and recorded
@@ -70,6 +75,7 @@ def descend(descent: Descent, state: State, watch: Callable[[Rows], None]) -> di
             descent.optimizer.step(state.parameters, gradient, state.optimizer, state.rate, scratch)
             state.step += 1
             state.seconds += (perf_counter() - clock) / len(state.runs)
+            pause(state)
     return state.outcomes
 
 
