@@ -14,6 +14,7 @@ from gdrun.descent.state import Descent, Recording, State, begin
 from gdrun.descent.stopping import Stop
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from gdrun.experiment.unfinished import begun, of_runs
 from tests.cases import SURFACES, ModelCase, VariantCase
 from tests.descent.setups import FLOAT32, FLOAT64, Watch, learning, plan, start, surface
 from tests.descent.test_loop import assert_the_same_ends, assert_the_same_rows, long_descent
@@ -126,3 +127,34 @@ def test_a_file_that_is_not_whole_is_not_trusted(damage: Any, tmp_path: Path) ->
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="No such file"):
         read_checkpoint(tmp_path / "tile")
+
+
+@pytest.mark.parametrize("places", [(0,), (4,), (1, 3, 4), (0, 1, 2, 3, 4, 5)])
+@pytest.mark.parametrize("step", [4, 20])
+def test_some_runs_of_a_saved_tile_go_on_without_the_others(places: tuple[int, ...], step: int, tmp_path: Path) -> None:
+    descent, parameters = long_descent()
+    whole = Watch()
+    outcomes = descend(descent, begin(descent, parameters.copy()), whole)
+    interrupted(long_descent(), tmp_path / "tile", step)
+    found = of_runs(read_checkpoint(tmp_path / "tile"), [IDS[place] for place in places])
+    assert found.runs == tuple(IDS[place] for place in places)
+    watch = Watch()
+    for record in found.records:
+        watch(record)
+    some = long_descent()[0].select(np.array(places))
+    again = descend(some.select(found.state.runs), found.state, watch)
+    assert_the_same_ends(again, {new: outcomes[old] for new, old in enumerate(places)})
+    for new, old in enumerate(places):
+        alone, together = Watch(), Watch()
+        alone.rows[0], together.rows[0] = watch.rows[new], whole.rows[old]
+        assert_the_same_rows(together, alone)
+
+
+def test_a_run_that_was_saved_twice_goes_on_where_it_got_furthest(tmp_path: Path) -> None:
+    saved = {}
+    for step in (3, 12, 7):
+        interrupted(long_descent(), tmp_path / "tile", step)
+        saved[step] = read_checkpoint(tmp_path / "tile")
+    found = [of_runs(saved[3], IDS[:4]), of_runs(saved[12], IDS[1:3]), of_runs(saved[7], IDS[:2])]
+    chosen = begun(found, [IDS[0], IDS[1], IDS[3], "r" + "f" * 11])
+    assert [(each.state.step, each.runs) for each in chosen] == [(12, (IDS[1],)), (7, (IDS[0],)), (3, (IDS[3],))]

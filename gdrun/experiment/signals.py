@@ -1,0 +1,86 @@
+"""What signals do: the first asks what is training to save and stop, a second one does not wait; SIGUSR saves only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+STOPPING = ("SIGINT", "SIGTERM")
+SAVING = ("SIGUSR1", "SIGUSR2")
+"""SLURM sends one of them some time before it ends a job, if asked to."""
+SHOW_CURSOR = b"\x1b[?25h"
+
+
+class Interrupted(BaseException):
+    """A signal that ends gdrun; what was training is saved."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+    @property
+    def name(self) -> str:
+        """SIGINT or SIGTERM."""
+        return signal.Signals(self.number).name
+
+
+@dataclass
+class Asked:
+    """What signals have asked for since; one for the process, as signals are."""
+
+    stop: int | None = None
+    """The signal's number."""
+    saves: int = 0
+    """How many times all that trains was to be saved."""
+    training: int = 0
+    """How many pieces of work heed this at present."""
+
+
+asked = Asked()
+
+
+@contextmanager
+def heeded() -> Iterator[Asked]:
+    """Within it, a first signal does nothing but ask: who trains looks between two steps, saves, and raises."""
+    asked.training += 1
+    try:
+        yield asked
+    finally:
+        asked.training -= 1
+
+
+def handle_signals() -> None:
+    """Handle signals so from now on; not every system has all of them."""
+    for names, handler in ((STOPPING, _stop), (SAVING, _save)):
+        for name in names:
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), handler)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    if asked.stop is not None:
+        _leave(number)
+    asked.stop = number
+    if not asked.training:
+        raise Interrupted(number)
+    _say(f"\n{signal.Signals(number).name}: saving what is under way; once more to leave at once\n")
+
+
+def _save(number: int, frame: FrameType | None) -> None:
+    asked.saves += 1
+
+
+def _leave(number: int) -> None:
+    if os.isatty(sys.stderr.fileno()):
+        os.write(sys.stderr.fileno(), SHOW_CURSOR)
+    os._exit(128 + number)
+
+
+def _say(text: str) -> None:
+    # not print: whatever was interrupted may hold its lock
+    os.write(sys.stderr.fileno(), text.encode())
