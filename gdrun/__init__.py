@@ -8,11 +8,15 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from gdrun.experiment.config import ConfigError
-    from gdrun.experiment.notebook import train
+    from gdrun.experiment.notebook import compare, train
 
-__all__ = ["ConfigError", "__version__", "train"]
+__all__ = ["ConfigError", "__version__", "compare", "train"]
 
-_HOMES = {"ConfigError": "gdrun.experiment.config", "train": "gdrun.experiment.notebook"}
+_HOMES = {
+    "ConfigError": "gdrun.experiment.config",
+    "compare": "gdrun.experiment.notebook",
+    "train": "gdrun.experiment.notebook",
+}
 
 
 def __getattr__(name: str) -> Any:

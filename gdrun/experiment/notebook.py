@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from gdrun.data import Arrays
 from gdrun.descent.parts import settings_of
-from gdrun.experiment.config import ConfigError, Loaded, Node, build, failure, read_source
+from gdrun.experiment.config import Loaded, Node, Read, build, failure, read_source, valid_name
 from gdrun.experiment.config.mappings import from_python
-from gdrun.experiment.problem import Problem, pose
+from gdrun.experiment.problem import pose
 from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.sources import Sources
 from gdrun.experiment.training import Trained, train_kept
 
+if TYPE_CHECKING:
+    from gdrun.experiment.compared import Compared
+    from gdrun.experiment.conducting import Wanted
+
 RESULTS = "results"
+UNNAMED = "unsaved"
+"""What a comparison is called that has no name and is not kept."""
+
+Config: TypeAlias = str | Path | Mapping[str, Any] | Loaded
 
 
 def train(
-    config: str | Path | Mapping[str, Any] | Loaded,
-    data: Any = None,
-    save: bool = True,
-    results: str | Path = RESULTS,
-    rerun: bool = False,
+    config: Config, data: Any = None, save: bool = True, results: str | Path = RESULTS, rerun: bool = False
 ) -> Trained:
     """Train one config: a path, a dict, or a loaded config; `data` is (X, y), or a DataFrame with `dataset.target`.
 
     With `save` the results are kept below `results` under the experiment's name, as `gdrun train` does. A run that
     diverged is a result like any other. Raises ConfigError, and WriteError where results cannot be written.
     """
-    loaded = _loaded(config, data)
-    problem = _posed(loaded, data)
+    file, tree, problems = _read(config, data)
+    loaded = Loaded(build(tree, problems), file, tree)
+    problem = pose(loaded, Sources(data=data))
     if not save:
         return train_kept(problem, None)
     if loaded.name is None:
@@ -39,14 +45,92 @@ def train(
     return train_kept(problem, Folder(Path(results) / loaded.name), rerun)
 
 
-def _loaded(config: str | Path | Mapping[str, Any] | Loaded, data: Any) -> Loaded:
-    if isinstance(config, Loaded):
-        return config if data is None else Loaded(build(tree := _on_arrays(config.tree)), config.file, tree)
-    if not isinstance(config, str | Path | Mapping):
+def compare(
+    config: Config | Sequence[Config],
+    data: Any = None,
+    save: bool = True,
+    results: str | Path = RESULTS,
+    name: str | None = None,
+    rows: str | Sequence[str] = (),
+    criterion: str | None = None,
+    report_on: Literal["test"] | None = None,
+    confirm: int = 0,
+    memory: float | None = None,
+    rerun: bool = False,
+) -> Compared:
+    """Train what is missing of a sweep and rank it; several configs without `compare:` are candidates of one sweep.
+
+    `config`, `data` and `save` are as in `train`, the other settings those of `gdrun compare`, `memory` in GB. Runs
+    that diverged or failed are results. Raises ConfigError, and WriteError where results cannot be written.
+    """
+    from gdrun.analysis.criteria import QuestionError
+    from gdrun.experiment.compared import Compared
+    from gdrun.experiment.comparing import plan
+    from gdrun.experiment.conducting import conduct
+    from gdrun.experiment.sweep import expand
+
+    wanted = _wanted(rows, criterion, report_on, confirm, memory, rerun)
+    found = expand(_all_read(config, data), name=_valid(name), unnamed=None if save else UNNAMED)
+    if len(found) > 1:
+        raise failure("several configs with a compare block are experiments of their own: compare one after another")
+    sources = Sources(data=data)
+    planned = plan(found[0], sources)
+    folder = Folder(Path(results) / planned.sweep.name) if save else None
+    try:
+        return Compared(planned.sweep.name, conduct(planned, folder, sources, wanted))
+    except QuestionError as error:
+        raise failure(str(error), key=error.option) from None
+
+
+def _wanted(
+    rows: str | Sequence[str],
+    criterion: str | None,
+    report_on: str | None,
+    confirm: int,
+    memory: float | None,
+    rerun: bool,
+) -> Wanted:
+    from gdrun.experiment.conducting import Wanted
+
+    if report_on not in (None, "test"):
+        raise failure("must be test", key="report_on")
+    if confirm < 0:
+        raise failure("must be a number of fresh seeds", key="confirm")
+    if memory is not None and not memory > 0:
+        raise failure("must be greater than 0, in GB", key="memory")
+    return Wanted(
+        rows=(rows,) if isinstance(rows, str) else tuple(rows),
+        criterion=criterion,
+        report_test=report_on == "test",
+        confirm=confirm,
+        memory=None if memory is None else int(memory * 1e9),
+        rerun=rerun,
+    )
+
+
+def _valid(name: str | None) -> str | None:
+    try:
+        return None if name is None else valid_name(name)
+    except ValueError as error:
+        raise failure(str(error), key="name") from None
+
+
+def _all_read(config: Config | Sequence[Config], data: Any) -> list[Read]:
+    configs = [config] if isinstance(config, str | Path | Mapping | Loaded) else config
+    if not isinstance(configs, list | tuple):
+        raise failure(
+            f"a config is a path, a dict or a loaded config, or a list of them, not a {type(config).__name__}"
+        )
+    if not configs:
+        raise failure("no config: give at least one")
+    return [_read(one, data) for one in configs]
+
+
+def _read(config: Config, data: Any) -> Read:
+    if not isinstance(config, str | Path | Mapping | Loaded):
         raise failure(f"a config is a path, a dict or a loaded config, not a {type(config).__name__}")
     file, tree, problems = read_source(config)
-    tree = tree if data is None else _on_arrays(tree)
-    return Loaded(build(tree, problems), file, tree)
+    return Read(file, tree if data is None else _on_arrays(tree), problems)
 
 
 def _on_arrays(tree: Node) -> Node:
@@ -58,12 +142,3 @@ def _on_arrays(tree: Node) -> Node:
     other = "kind" in given.entries and given.entries["kind"].value != Arrays.kind
     kept = {name: node for name, node in given.entries.items() if not other or name in settings_of(Arrays)}
     return replace(tree, value=tree.entries | {"dataset": replace(given, value=kept | arrays.entries)})
-
-
-def _posed(loaded: Loaded, data: Any) -> Problem:
-    block = loaded.config.dataset
-    if data is None:
-        return pose(loaded)
-    if block is None:
-        raise ConfigError(loaded.problem("model", "a surface takes no data").problems)
-    return pose(loaded, dataset=Arrays(**block.settings(), data=data))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gdrun.data import Data, Dataset
+from gdrun.data import Data
 from gdrun.descent.losses import Loss
 from gdrun.descent.models import Model
 from gdrun.descent.network import Network
@@ -17,7 +17,7 @@ from gdrun.descent.parts import settings_of, stacked
 from gdrun.descent.surfaces import Surface
 from gdrun.experiment.config import Loaded, RunConfig, canonical, run_id, settings
 from gdrun.experiment.fit import check_precision, check_sizes, check_target, losses_for, number_of_classes
-from gdrun.experiment.sources import Sources, source
+from gdrun.experiment.sources import Sources
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class Problem:
         return self.data.preprocessing.target_scale if self.data else 1.0
 
 
-def pose(loaded: Loaded, sources: Sources | None = None, dataset: Dataset | None = None) -> Problem:
+def pose(loaded: Loaded, sources: Sources | None = None) -> Problem:
     """The problem that a config poses, on data that were read before where it can be. Raises ConfigError."""
     config = loaded.config
     if config.dataset is None:
         return _surface_problem(loaded)
-    found = source(loaded, dataset) if dataset else (sources or Sources()).of(loaded)
+    found = (sources or Sources()).of(loaded)
     data = found.data
     check_target(loaded, data)
     check_precision(loaded)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.analysis.trivial import constant_loss
-from gdrun.data import Data, DataError, Dataset, content_hash, prepare
+from gdrun.data import Arrays, Data, DataError, Dataset, content_hash, prepare
 from gdrun.data import Examples as Part
 from gdrun.descent.losses import Loss
 from gdrun.descent.objectives import Examples
@@ -59,14 +59,20 @@ class Sources:
     """The datasets of an experiment, each read when it is first asked for."""
 
     known: dict[PartBlock, Source] = field(default_factory=dict)
+    data: Any = None
+    """In memory, for configs that say so."""
 
     def of(self, loaded: Loaded) -> Source:
         """A config's dataset. Raises ConfigError."""
         block = loaded.config.dataset
         assert block is not None
         if block not in self.known:
-            self.known[block] = source(loaded, block.part(**_beside(loaded, block)))  # type: ignore[arg-type]
+            self.known[block] = source(loaded, self._dataset(loaded, block))
         return self.known[block]
+
+    def _dataset(self, loaded: Loaded, block: PartBlock) -> Dataset:
+        given = _beside(loaded, block)
+        return Arrays(**given, data=self.data) if block.part is Arrays else block.part(**given)  # type: ignore[return-value]
 
 
 def _beside(loaded: Loaded, block: PartBlock) -> dict[str, Any]:

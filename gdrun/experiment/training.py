@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +105,20 @@ def train(problem: Problem, watch: Callable[[Rows], object] = lambda rows: None)
 
 
 def train_tile(problems: Sequence[Problem], watch: Callable[[Rows], object] = lambda rows: None) -> list[Finished]:
-    """Train runs of one structure together, on one BLAS thread. If that fails, all of them have failed."""
+    """Train runs of one structure together, on one BLAS thread; a run that fails fails alone.
+
+    A tile in which something went wrong is halved until the run is found: `watch` then sees the others' records again.
+    """
+    finished = _attempt(problems, watch)
+    if finished is not None:
+        return finished
+    middle = len(problems) // 2
+    first = train_tile(problems[:middle], watch)
+    return first + train_tile(problems[middle:], lambda rows: watch(replace(rows, runs=rows.runs + middle)))
+
+
+def _attempt(problems: Sequence[Problem], watch: Callable[[Rows], object]) -> list[Finished] | None:
+    """The runs that ended; None if one of several failed. What they held is free again on return."""
     started = datetime.now(UTC).isoformat(timespec="seconds")
     made: dict[str, Any] = {**environment(), "started": started}
     records: list[Rows] = []
@@ -125,12 +138,10 @@ def train_tile(problems: Sequence[Problem], watch: Callable[[Rows], object] = la
     except WatchError as error:
         raise error.__cause__ or error from None
     except Exception as error:
-        cause = f"{type(error).__name__}: {error}"
-        histories = kept.histories(problems, records)
-        return [
-            Finished(problem.id, kept.failed_row(problem, cause, made), history)
-            for problem, history in zip(problems, histories, strict=True)
-        ]
+        if len(problems) > 1:
+            return None
+        failed = kept.failed_row(problems[0], f"{type(error).__name__}: {error}", made)
+        return [Finished(problems[0].id, failed, kept.histories(problems, records)[0])]
 
 
 def one_thread() -> Any:

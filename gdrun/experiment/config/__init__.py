@@ -3,7 +3,7 @@
 from gdrun.experiment.config.build import build
 from gdrun.experiment.config.errors import ConfigError, Problem, Where, failure
 from gdrun.experiment.config.identity import canonical, flatten, from_canonical, run_id, settings
-from gdrun.experiment.config.load import Loaded, load, read_source
+from gdrun.experiment.config.load import Loaded, Read, Source, load, read_source
 from gdrun.experiment.config.models import PartBlock, RunConfig
 from gdrun.experiment.config.names import valid_name
 from gdrun.experiment.config.overrides import is_override, merge, read_overrides
@@ -16,7 +16,9 @@ __all__ = [
     "Node",
     "PartBlock",
     "Problem",
+    "Read",
     "RunConfig",
+    "Source",
     "Where",
     "as_yaml",
     "build",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO, TypeAlias
 
 from gdrun.experiment.config.build import build
 from gdrun.experiment.config.errors import ConfigError, Problem, Where, failure
@@ -41,6 +41,18 @@ class Loaded:
         return ConfigError([Problem(self.tree.place(tuple(key.split("."))), key, message)])
 
 
+class Read(NamedTuple):
+    """A config as it was read, not validated."""
+
+    file: Path | None
+    tree: Node
+    problems: Sequence[Problem]
+    """Its repeated keys."""
+
+
+Source: TypeAlias = Path | str | Mapping[str, Any] | Loaded | Read
+
+
 def load(source: Path | str | Mapping[str, Any], overrides: Sequence[str] = (), stdin: TextIO | None = None) -> Loaded:
     """Read and validate a config; `-` reads `stdin`. Raises ConfigError with everything that is wrong."""
     file, tree, problems = read_source(source, stdin)
@@ -52,16 +64,18 @@ def load(source: Path | str | Mapping[str, Any], overrides: Sequence[str] = (), 
     return Loaded(build(tree, problems), file, tree)
 
 
-def read_source(
-    source: Path | str | Mapping[str, Any], stdin: TextIO | None = None
-) -> tuple[Path | None, Node, list[Problem]]:
+def read_source(source: Source, stdin: TextIO | None = None) -> Read:
     """The file, the tree and its repeated keys, not validated. Raises ConfigError where there can be no tree."""
+    if isinstance(source, Read):
+        return source
+    if isinstance(source, Loaded):
+        return Read(source.file, source.tree, ())
     if isinstance(source, Mapping):
-        return None, from_python(source), []
+        return Read(None, from_python(source), ())
     if str(source) == "-":
         if stdin is None:
             raise failure("there is no standard input to read", STDIN)
-        return None, *read(_text(stdin, STDIN), Where(STDIN, 1, 1))
+        return Read(None, *read(_text(stdin, STDIN), Where(STDIN, 1, 1)))
     file = Path(source)
     try:
         # a directory or a missing file says so by itself; a fifo or device is read no further than the limit
@@ -70,7 +84,7 @@ def read_source(
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise failure(f"cannot be read: {reason}", str(source)) from None
-    return file, *read(text, Where(str(source), 1, 1))
+    return Read(file, *read(text, Where(str(source), 1, 1)))
 
 
 def _text(stream: TextIO, name: str) -> str:

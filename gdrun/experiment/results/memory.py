@@ -53,6 +53,10 @@ def _as_text(row: Row) -> dict[str, str]:
 
 
 def _frame(rows: Sequence[Row]) -> pd.DataFrame:
+    import pandas as pd
+
+    if not rows:
+        return pd.DataFrame()
     # through the same text, so that it is the same table to the type of its columns
     columns = ordered_union([], list(dict.fromkeys(name for row in rows for name in row)))
     return frame_of(io.BytesIO(csv_text([columns, *([cell(row.get(name)) for name in columns] for row in rows)])))

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from gdrun.experiment.config import ConfigError, Node, Problem, Where, failure, merge, read_overrides, valid_name
+from gdrun.experiment.config import (
+    ConfigError,
+    Node,
+    Problem,
+    Source,
+    Where,
+    failure,
+    merge,
+    read_overrides,
+    read_source,
+    valid_name,
+)
 from gdrun.experiment.config.candidates import read_compare
 from gdrun.experiment.config.compare import Compare
-from gdrun.experiment.config.load import read_source
 from gdrun.experiment.sweep.candidates import Block, sweep
 from gdrun.experiment.sweep.layers import Layer, layer
 from gdrun.experiment.sweep.plan import Sweep
 
-Source = Path | str | Mapping[str, Any]
 NOTHING = Node({}, Where(), Where())
 
 
@@ -24,7 +33,7 @@ class Config:
     """One config as it was read."""
 
     shown: str | None
-    """What the user calls it; None for a dict."""
+    """What the user calls it; None for what came in memory."""
     file: Path | None
     tree: Node
     compares: bool
@@ -39,11 +48,16 @@ class Config:
 
 
 def expand(
-    sources: Sequence[Source], overrides: Sequence[str] = (), name: str | None = None, stdin: TextIO | None = None
+    sources: Sequence[Source],
+    overrides: Sequence[str] = (),
+    name: str | None = None,
+    stdin: TextIO | None = None,
+    unnamed: str | None = None,
 ) -> tuple[Sweep, ...]:
     """The sweeps that configs describe, `overrides` and their grids in each candidate. Raises ConfigError.
 
-    A config with `compare:` is an experiment; those without are candidates of one experiment, called `name`.
+    A config with `compare:` is an experiment; those without are candidates of one experiment, called `name`, or
+    `unnamed` where they say nothing and that need not be.
     """
     problems: list[Problem] = []
     over = NOTHING
@@ -56,7 +70,7 @@ def expand(
         problems += _wrong_name(name)
     if problems and len(configs) < len(sources):
         raise ConfigError(problems)
-    experiments = _experiments(configs, over, name)
+    experiments = _experiments(configs, over, name, unnamed)
     found: list[Sweep] = []
     for title, members in experiments.items():
         try:
@@ -77,23 +91,26 @@ def _read(sources: Sequence[Source], stdin: TextIO | None, problems: list[Proble
             continue
         problems += repeated
         node = tree.entries.get("compare")
-        shown = None if isinstance(source, Mapping) else str(source)
+        shown = str(source) if isinstance(source, str | Path) else str(file) if file else None
         yield Config(shown, file, tree, node is not None and node.value is not None)
 
 
-def _experiments(configs: Sequence[Config], over: Node, name: str | None) -> dict[str, list[Config]]:
+def _experiments(
+    configs: Sequence[Config], over: Node, name: str | None, unnamed: str | None
+) -> dict[str, list[Config]]:
     """The configs of each experiment. Raises ConfigError where they are none."""
     plain = [config for config in configs if not config.compares]
     if plain and len(plain) < len(configs):
         message = "has no compare block, others have: configs are experiments or candidates of one, not both"
         raise failure(message, plain[0].shown)
     if len(plain) > 1:
-        if name is None:
+        title = name or unnamed
+        if title is None:
             raise failure("several configs without a compare block are candidates of one experiment: --name NAME")
-        return {name: plain}
+        return {title: plain}
     experiments: dict[str, list[Config]] = {}
     for config in configs:
-        title = name or config.name(over)
+        title = name or config.name(over) or unnamed
         if title is None:
             raise failure("the experiment needs a name: --name NAME, or `name:` in the config", config.shown)
         if title in experiments:
@@ -139,12 +156,12 @@ def _blocks(members: Sequence[Config], merged: Node, overrides: Layer) -> Iterat
         yield Block(named, config.file, base, layer(block), overrides)
 
 
-def _labels(members: Sequence[Config]) -> list[str]:
-    """Each config's name, or else its file's; the whole path where two would be called the same."""
-    labels = [config.name(NOTHING) or str(config.shown) for config in members]
+def _labels(members: Sequence[Config]) -> list[str | None]:
+    """Each config's name, or else its file's; the whole path, or its place, where two would be called the same."""
+    labels = [config.name(NOTHING) or config.shown for config in members]
     return [
-        label if labels.count(label) == 1 else f"{label} ({config.shown})"
-        for label, config in zip(labels, members, strict=True)
+        label if label is None or labels.count(label) == 1 else f"{label} ({config.shown or place})"
+        for place, (label, config) in enumerate(zip(labels, members, strict=True), start=1)
     ]
 
 
