@@ -12,7 +12,8 @@ from gdrun.cli.ranking import print_rankings
 from gdrun.cli.sweeping import look
 from gdrun.experiment.comparing import Plan, plan
 from gdrun.experiment.conducting import Answer, Wanted, conduct
-from gdrun.experiment.results.folder import FAILED, Folder
+from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import expand
 

@@ -148,7 +148,7 @@ def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look
     with look(todo) as onlooker:
         if not todo.missing:
             return
-        kept.check_writable()
+        kept.prepare()
         commits = Commits(kept, found.sweep.options.save, [], perf_counter())
         for _, finished in train_all(todo.missing, commits, wanted.granted, onlooker.see):
             onlooker.end(finished)
