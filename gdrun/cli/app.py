@@ -100,10 +100,13 @@ def compare(
         Literal["table", "csv", "json", "md", "latex"], typer.Option("--format", help="how to print the ranking")
     ] = "table",
     rerun: Annotated[bool, typer.Option("--rerun", help="train again what was trained already")] = False,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="train the I-th of N parts, from 0")
+    ] = None,
     allow_diverged: Annotated[bool, typer.Option("--allow-diverged", help="code 0 even if every run diverged")] = False,
 ) -> Exit:
     """Run sweeps and rank them: which is better, by how much, how surely."""
-    from gdrun.cli.compare import compare_all
+    from gdrun.cli.compare import compare_all, part
     from gdrun.experiment.conducting import Wanted
 
     wanted = Wanted(
@@ -113,6 +116,7 @@ def compare(
         confirm=confirm,
         memory=None if memory is None else int(memory * 1e9),
         rerun=rerun,
+        shard=part(shard, confirm),
     )
     return compare_all(configs, name, results, wanted, quiet=quiet, style=output, allowed=allow_diverged)
 

@@ -17,7 +17,8 @@ from gdrun.cli.words import described, plain
 from gdrun.experiment.config import ConfigError
 from gdrun.experiment.config import Problem as ConfigProblem
 from gdrun.experiment.problem import Problem, pose
-from gdrun.experiment.results.folder import FAILED, Folder
+from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.stack import stack
 from gdrun.experiment.training import DIVERGED, Trained, train_kept
 
