@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gdrun.analysis.criteria import QuestionError
+from gdrun.cli.configs import split
 from gdrun.cli.exits import Exit, UsageError, worst
 from gdrun.cli.ranking import print_rankings
 from gdrun.cli.sweeping import look
@@ -60,13 +61,8 @@ def part(text: str | None, confirm: int) -> Shard | None:
 
 def plans(arguments: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:
     """The sweeps that the command line describes, posed. Raises ConfigError with all that is wrong in any."""
-    from gdrun.experiment.config import is_override
-
-    files = [argument for argument in arguments if not is_override(argument)]
-    if not files:
-        raise UsageError("no config: name one or several YAML files")
-    sweeps = expand(files, [argument for argument in arguments if is_override(argument)], name, sys.stdin)
-    return [plan(sweep, sources) for sweep in sweeps]
+    files, overrides = split(arguments)
+    return [plan(sweep, sources) for sweep in expand(files, overrides, name, sys.stdin)]
 
 
 def _code(answer: Answer, name: str, allowed: bool) -> Exit:
