@@ -26,6 +26,7 @@ Configs = Annotated[
 ]
 Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="where results are kept")]
 Name = Annotated[str | None, typer.Option("--name", help="the experiment's name, instead of the config's")]
+Memory = Annotated[float | None, typer.Option("--memory", min=0.001, metavar="GB", help="for a tile of runs")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress; errors only")]
 Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT/RUN", help="RUN: the beginning of an id, last or best")]
 DEFAULT_RESULTS = Path("results")
@@ -92,18 +93,19 @@ def compare(
     criterion: Annotated[str | None, typer.Option("--criterion", help="column of runs.csv to rank by")] = None,
     report_on: Annotated[Literal["test"] | None, typer.Option("--report-on", help="show the test result too")] = None,
     confirm: Annotated[int, typer.Option("--confirm", min=0, metavar="K", help="rank anew on K fresh seeds")] = 0,
-    memory: Annotated[
-        float | None, typer.Option("--memory", min=0.001, metavar="GB", help="for a tile of runs")
-    ] = None,
+    memory: Memory = None,
     quiet: Quiet = False,
     output: Annotated[
         Literal["table", "csv", "json", "md", "latex"], typer.Option("--format", help="how to print the ranking")
     ] = "table",
     rerun: Annotated[bool, typer.Option("--rerun", help="train again what was trained already")] = False,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="train the I-th of N parts, from 0")
+    ] = None,
     allow_diverged: Annotated[bool, typer.Option("--allow-diverged", help="code 0 even if every run diverged")] = False,
 ) -> Exit:
     """Run sweeps and rank them: which is better, by how much, how surely."""
-    from gdrun.cli.compare import compare_all
+    from gdrun.cli.compare import compare_all, part
     from gdrun.experiment.conducting import Wanted
 
     wanted = Wanted(
@@ -113,17 +115,18 @@ def compare(
         confirm=confirm,
         memory=None if memory is None else int(memory * 1e9),
         rerun=rerun,
+        shard=part(shard, confirm),
     )
     return compare_all(configs, name, results, wanted, quiet=quiet, style=output, allowed=allow_diverged)
 
 
 @app.command()
 @guarded
-def check(configs: Configs, name: Name = None, results: Results = DEFAULT_RESULTS) -> None:
-    """Validate configs; print them in full, how each data column was read, and the plan. Runs nothing."""
+def check(configs: Configs, name: Name = None, results: Results = DEFAULT_RESULTS, memory: Memory = None) -> None:
+    """Validate configs; print them in full, how each data column was read, the plan and its cost. Keeps nothing."""
     from gdrun.cli.check import check_all
 
-    check_all(configs, name, results)
+    check_all(configs, name, results, None if memory is None else int(memory * 1e9))
 
 
 @app.command()

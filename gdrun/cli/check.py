@@ -1,46 +1,71 @@
-"""`gdrun check`: the whole resolved config, how the data were read, what a run would take. Runs nothing."""
+"""`gdrun check`: the whole resolved config, how the data were read, what training would take. Keeps nothing."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from gdrun.cli.configs import experiment_folder, load_all
-from gdrun.cli.words import amount, described, plain
+from gdrun.cli.configs import split
+from gdrun.cli.planning import candidate_lines, plan_lines, shared
+from gdrun.cli.words import described, plain
 from gdrun.data import Column, Data, large_target
-from gdrun.experiment.config import ConfigError, Loaded, as_yaml
+from gdrun.experiment.comparing import Plan, plan
+from gdrun.experiment.config import ConfigError, as_yaml
 from gdrun.experiment.config import Problem as ConfigProblem
-from gdrun.experiment.problem import Problem, pose
+from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Folder
-from gdrun.experiment.stack import stack
+from gdrun.experiment.sources import Sources
+from gdrun.experiment.sweep import expand
 
 MANY_COLUMNS = 30
 
 
-def check_all(arguments: Sequence[str], name: str | None, results: Path) -> None:
-    """Print what is known of every config. Raises ConfigError with all that is wrong."""
-    posed: list[tuple[Loaded, Problem]] = []
-    wrong: list[ConfigProblem] = []
-    for loaded in load_all(arguments, name):
+def check_all(arguments: Sequence[str], name: str | None, results: Path, memory: int | None) -> None:
+    """Print what is known of every config; with a name, several are candidates of one sweep.
+
+    Raises ConfigError with all that is wrong in any of them.
+    """
+    files, overrides = split(arguments)
+    sources = Sources()
+    plans: list[Plan] = []
+    wrong: dict[ConfigProblem, None] = {}
+    for together in [files] if name is not None else [[file] for file in files]:
         try:
-            posed.append((loaded, pose(loaded)))
+            plans += [plan(sweep, sources) for sweep in expand(together, overrides, name, sys.stdin)]
         except ConfigError as error:
-            wrong += error.problems
+            wrong |= dict.fromkeys(error.problems)
     if wrong:
         raise ConfigError(wrong)
-    for loaded, problem in posed:
-        print(plain("\n".join(report(loaded, problem, results))))
+    for found in plans:
+        print(plain("\n".join(report(found, Folder(results / found.sweep.name), memory))))
 
 
-def report(loaded: Loaded, problem: Problem, results: Path) -> list[str]:
-    """The lines about one config."""
-    lines = [f"# {described(problem)}", "", as_yaml({"name": loaded.name, **problem.settings}).rstrip()]
-    if problem.data is not None:
-        lines += ["", "# data", *(f"# {line}" for line in data_lines(problem.data))]
-        if problem.settings["model"]["kind"] == "mlp" and large_target(problem.data):
-            lines.append("# hint: the target is large for a network: try dataset.standardize_target=true")
-    return [*lines, "", *(f"# {line}" for line in plan_lines(loaded, problem, results)), ""]
+def report(found: Plan, folder: Folder, memory: int | None) -> list[str]:
+    """The lines about one experiment: a run, or a sweep."""
+    problems = [cell.problem for cell in found.cells]
+    lines = [f"# {described(problems[0])}"] if len(problems) == 1 else _headings(found)
+    lines += ["", as_yaml({"name": found.sweep.name, **shared([each.settings for each in problems])}).rstrip()]
+    if len(problems) > 1:
+        lines += ["", *(f"# {line}" for line in candidate_lines(found))]
+    datasets = list({id(each.data): each.data for each in problems if each.data}.values())
+    if datasets:
+        several = f" (the first of {len(datasets)} datasets or splits)" if len(datasets) > 1 else ""
+        lines += ["", f"# data{several}", *(f"# {line}" for line in data_lines(datasets[0]))]
+    if any(_is_too_large(each) for each in problems):
+        lines.append("# hint: the target is large for a network: try dataset.standardize_target=true")
+    return [*lines, "", *(f"# {line}" for line in plan_lines(found, folder, memory)), ""]
+
+
+def _headings(found: Plan) -> list[str]:
+    count = len(found.sweep.candidates)
+    candidates = f" of {count} candidates" if count > 1 else ""
+    return [f"# {found.sweep.name}: {len(found.cells)} runs{candidates}; what they share:"]
+
+
+def _is_too_large(problem: Problem) -> bool:
+    return problem.data is not None and problem.settings["model"]["kind"] == "mlp" and large_target(problem.data)
 
 
 def data_lines(data: Data) -> list[str]:
@@ -59,13 +84,3 @@ def data_lines(data: Data) -> list[str]:
 def _names(columns: Sequence[Column]) -> str:
     names = [column.name for column in columns]
     return ", ".join(names) if len(names) <= 4 else f"{names[0]} … {names[-1]} ({len(names)} columns)"
-
-
-def plan_lines(loaded: Loaded, problem: Problem, results: Path) -> list[str]:
-    """What training would do, or that it is done."""
-    descent, parameters = stack([problem])
-    folder = Folder(experiment_folder(loaded, results))
-    state = "trained already" if problem.id in folder.done() else "not trained yet"
-    epochs = f" ({amount(descent.steps / descent.objective.per_epoch)} epochs)" if problem.train else ""
-    work = f"{parameters.shape[1]} parameters, {descent.steps} steps{epochs}"
-    return [f"plan: run {problem.id}, {state}; {work}; to {folder.path}"]

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gdrun.analysis.criteria import QuestionError
+from gdrun.cli.configs import split
 from gdrun.cli.exits import Exit, UsageError, worst
 from gdrun.cli.ranking import print_rankings
 from gdrun.cli.sweeping import look
 from gdrun.experiment.comparing import Plan, plan
 from gdrun.experiment.conducting import Answer, Wanted, conduct
-from gdrun.experiment.results.folder import FAILED, Folder
+from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.reading import FAILED
+from gdrun.experiment.shards import Shard, shard
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import expand
 
@@ -31,26 +34,35 @@ def compare_all(
     sources = Sources()
     codes = []
     for each in plans(arguments, name, sources):
-        folder = Folder(results / each.sweep.name)
+        folder = Folder(results / each.sweep.name, wanted.shard.name if wanted.shard else None)
         try:
             answer = conduct(each, folder, sources, wanted, look(quiet))
         except QuestionError as error:
             raise UsageError(f"--{error.option}: {error}") from None
-        if not (quiet and style == "table"):
+        if not answer.rankings and not quiet:
+            print(f"{answer.there} runs of the plan are there: the ranking comes with the last", file=sys.stderr)
+        elif answer.rankings and not (quiet and style == "table"):
             print_rankings(answer.rankings, style)
         codes.append(_code(answer, folder.name, allowed))
     return worst(codes)
 
 
+def part(text: str | None, confirm: int) -> Shard | None:
+    """The shard that is asked for. Raises UsageError."""
+    if text is None:
+        return None
+    if confirm:
+        raise UsageError("--confirm takes the whole ranking: ask for it without --shard, once all shards are done")
+    try:
+        return shard(text)
+    except ValueError as error:
+        raise UsageError(f"--shard: {error}") from None
+
+
 def plans(arguments: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:
     """The sweeps that the command line describes, posed. Raises ConfigError with all that is wrong in any."""
-    from gdrun.experiment.config import is_override
-
-    files = [argument for argument in arguments if not is_override(argument)]
-    if not files:
-        raise UsageError("no config: name one or several YAML files")
-    sweeps = expand(files, [argument for argument in arguments if is_override(argument)], name, sys.stdin)
-    return [plan(sweep, sources) for sweep in sweeps]
+    files, overrides = split(arguments)
+    return [plan(sweep, sources) for sweep in expand(files, overrides, name, sys.stdin)]
 
 
 def _code(answer: Answer, name: str, allowed: bool) -> Exit:
@@ -60,4 +72,4 @@ def _code(answer: Answer, name: str, allowed: bool) -> Exit:
         failed = statuses.count(FAILED)
         print(f"{failed} of {len(statuses)} runs failed: gdrun show {name} --all", file=sys.stderr)
         return Exit.FAILED
-    return Exit.DIVERGED if statuses and set(statuses) == {"diverged"} and not allowed else Exit.DONE
+    return Exit.DIVERGED if answer.rankings and set(statuses) == {"diverged"} and not allowed else Exit.DONE

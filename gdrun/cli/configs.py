@@ -13,12 +13,7 @@ from gdrun.experiment.config import ConfigError, Loaded, Problem, is_override, l
 
 def load_all(arguments: Sequence[str], name: str | None) -> list[Loaded]:
     """Every config with the overrides, and `--name` where given. Raises ConfigError with all that is wrong in any."""
-    files = [argument for argument in arguments if not is_override(argument)]
-    overrides = [argument for argument in arguments if is_override(argument)]
-    if not files:
-        raise UsageError("no config: name a YAML file, such as quickstart.yaml (gdrun init writes it)")
-    if files.count("-") > 1:
-        raise UsageError("-: stdin can be read once only")
+    files, overrides = split(arguments)
     loaded: list[Loaded] = []
     problems: list[Problem] = []
     for file in files:
@@ -29,6 +24,16 @@ def load_all(arguments: Sequence[str], name: str | None) -> list[Loaded]:
     if problems:
         raise ConfigError(problems)
     return loaded
+
+
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The configs, and the overrides. Raises UsageError without a config."""
+    files = [argument for argument in arguments if not is_override(argument)]
+    if not files:
+        raise UsageError("no config: name a YAML file, such as quickstart.yaml (gdrun init writes it)")
+    if files.count("-") > 1:
+        raise UsageError("-: stdin can be read once only")
+    return files, [argument for argument in arguments if is_override(argument)]
 
 
 def _named(loaded: Loaded, file: str, name: str | None) -> Loaded:

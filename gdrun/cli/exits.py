@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from functools import wraps
-from typing import ParamSpec, TextIO
+from typing import Any, ParamSpec, TextIO
 
 import typer
 
@@ -52,7 +54,8 @@ def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
         from gdrun.experiment.runs import NotFoundError
 
         try:
-            code = command(*args, **kwargs) or Exit.DONE
+            with warnings_told():
+                code = command(*args, **kwargs) or Exit.DONE
             sys.stdout.flush()
         except (ConfigError, DataError, NotFoundError, ReadError, UsageError) as error:
             code = _said(error, Exit.USAGE)
@@ -71,6 +74,27 @@ def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
         raise typer.Exit(code)
 
     return guard
+
+
+@contextmanager
+def warnings_told() -> Iterator[None]:
+    """Say each warning about results once, in a plain line."""
+    from gdrun.experiment.results.reading import ResultsWarning
+
+    said: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *args: Any, **kwargs: Any) -> None:
+        if not issubclass(category, ResultsWarning):
+            usual(message, category, *args, **kwargs)
+        elif str(message) not in said:
+            said.add(str(message))
+            print(f"warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+        warnings.simplefilter("always", ResultsWarning)
+        warnings.showwarning = show
+        yield
 
 
 def _mute(stream: TextIO) -> Exit:

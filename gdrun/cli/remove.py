@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
 from gdrun.cli.exits import UsageError
-from gdrun.experiment.results.writing import WriteError
 from gdrun.experiment.runs import find_folder, find_run
 
 
@@ -21,10 +19,7 @@ def remove(wanted: str, results: Path, yes: bool) -> None:
         return
     folder = find_folder(wanted, results)
     _ask(f"{folder.path} with {len(folder.rows())} runs", yes)
-    try:
-        shutil.rmtree(folder.path)
-    except OSError as error:
-        raise WriteError(f"{folder.path}: cannot be deleted: {error.strerror or error}") from None
+    folder.remove_all()
     print(f"{folder.name} removed")
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from gdrun.cli.exits import UsageError
 from gdrun.cli.output import Row, print_rows
 from gdrun.cli.ranking import print_rankings
-from gdrun.experiment.results.folder import MADE, Folder, experiments
+from gdrun.experiment.results.arrays import ReadError
+from gdrun.experiment.results.folder import MADE, Folder, experiments, folders
+from gdrun.experiment.results.reading import warn
 from gdrun.experiment.runs import find_folder, find_run
 
 ALWAYS = ("id", "status", "model.kind", "optimizer.kind", "optimizer.lr", "seed")
@@ -32,7 +34,11 @@ def show(
 ) -> None:
     """Print what is asked for. Raises NotFoundError, ReadError, UsageError."""
     if wanted is None:
-        rows = [experiment_row(folder) for folder in experiments(results)]
+        found = experiments(results)
+        for folder in folders(results):
+            if folder not in found:
+                warn(f"{folder.path}: holds no runs yet")
+        rows = [experiment_row(folder) for folder in found]
         if not rows and style == "table":
             raise UsageError(f"no experiments in {results}: gdrun train makes one")
         print_rows(rows, ["experiment", "runs", "status", "last started"], style)
@@ -46,12 +52,18 @@ def show(
 
 
 def show_ranking(folder: Folder, style: str) -> bool:
-    """The last comparison's ranking, from the files alone; False if there was none. Raises ReadError."""
+    """The last comparison's ranking, from the files alone; False if there was none, or none that can be read."""
+    from gdrun.analysis.criteria import QuestionError
     from gdrun.experiment.comparison import rankings, read
 
-    found = read(folder)
-    if found is not None:
-        print_rankings(rankings(found, folder), style)
+    try:
+        found = read(folder)
+        ranked = rankings(found, folder) if found else ()
+    except (ReadError, QuestionError) as error:
+        warn(f"{error}; its runs, without a ranking:")
+        return False
+    if found:
+        print_rankings(ranked, style)
     return found is not None
 
 
@@ -74,7 +86,7 @@ def show_run(folder: Folder, row: Row, style: str) -> None:
         width = max(map(len, filled))
         for name, value in filled.items():
             print(f"{name:{width}}  {value}")
-        print(f"{'files':{width}}  {folder.history_file} · {folder.weights_file(row['id'])}")
+        print(f"{'files':{width}}  {folder.part_of(row['id']).history_file} · {folder.weights_file(row['id'])}")
     else:
         print_rows([row], list(row), style)
 

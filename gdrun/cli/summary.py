@@ -10,7 +10,8 @@ from gdrun.cli.words import duration, number, share
 from gdrun.descent.objectives import Examples
 from gdrun.experiment.notebook import RESULTS
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.results.folder import FAILED, Folder
+from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.training import DIVERGED, Trained
 
 

@@ -88,7 +88,10 @@ def look(quiet: bool) -> Look:
     @contextmanager
     def looking(work: Work) -> Iterator[Tally]:
         if not quiet:
-            text = f"{work.runs} runs · {work.done} done already · {len(work.missing)} to train in {work.tiles} tiles"
+            of = f" of the plan's {work.planned}" if work.runs < work.planned else ""
+            text = (
+                f"{work.runs}{of} runs · {work.done} done already · {len(work.missing)} to train in {work.tiles} tiles"
+            )
             print(plain(text, sys.stderr), file=sys.stderr)
         state = tally(work.plan, work.missing, quiet)
         with sweeping(state, quiet or not work.missing):

@@ -17,7 +17,9 @@ from gdrun.cli.words import described, plain
 from gdrun.experiment.config import ConfigError
 from gdrun.experiment.config import Problem as ConfigProblem
 from gdrun.experiment.problem import Problem, pose
-from gdrun.experiment.results.folder import FAILED, Folder
+from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.reading import FAILED
+from gdrun.experiment.sources import Sources
 from gdrun.experiment.stack import stack
 from gdrun.experiment.training import DIVERGED, Trained, train_kept
 
@@ -29,9 +31,10 @@ def train_all(
     loaded = load_all(arguments, name)
     problems: list[tuple[Problem, Folder]] = []
     wrong: list[ConfigProblem] = []
+    sources = Sources()
     for one in loaded:
         try:
-            problems.append((pose(one), Folder(experiment_folder(one, results))))
+            problems.append((pose(one, sources), Folder(experiment_folder(one, results))))
         except ConfigError as error:
             wrong += error.problems
     if wrong:

@@ -37,6 +37,11 @@ def amount(value: float) -> str:
     return f"{value:.3g}"
 
 
+def size(count: float) -> str:
+    """Bytes: 1.2 MB, 340 kB."""
+    return f"{amount(count)}B" if count >= 1000 else f"{count:.0f} B"
+
+
 def duration(seconds: float) -> str:
     """0.1 s, 2 min 5 s, 3 h 12 min."""
     if seconds < 60:

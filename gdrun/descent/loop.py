@@ -16,6 +16,10 @@ from gdrun.descent.rates import Rates
 from gdrun.descent.state import Descent, State
 from gdrun.descent.stopping import Verdict, criterion, either, verdicts
 
+BUFFER = 512
+"""Numbers that NumPy may hold in between. By default it copies hyperparameters (R, 1) out over rows of P parameters, up
+to 8192 numbers at once, which takes twice as long as the arithmetic."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -57,6 +61,7 @@ def descend(
     """
     rates, gradient, scratch = Rates(descent), np.empty_like(state.parameters), np.empty_like(state.parameters)
     with np.errstate(all="ignore"):  # what overflows is noticed and recorded
+        np.setbufsize(BUFFER)  # until the end of errstate
         while len(state.runs):
             clock = perf_counter()
             loss = descent.objective.loss_and_gradient(state.parameters, state.step, gradient)

@@ -18,7 +18,9 @@ from gdrun.descent.passes import Pass, Weights
 from gdrun.descent.sums import inner, total
 
 CHUNK_BYTES = 1 << 18
-"""Examples go through a network in chunks of about so much room, so that a pass stays in the cache."""
+"""Examples go through a network in chunks of about so much room for each run."""
+PASS_BYTES = 1 << 20
+"""Runs are evaluated in groups of about so much room, so that a pass stays in the cache."""
 
 
 class Objective(Protocol):
@@ -62,7 +64,7 @@ class Examples:
 class Room:
     """Arrays that are used again in every step, by the shape that they are for."""
 
-    passes: dict[int, Pass] = field(default_factory=dict)
+    passes: dict[tuple[int, int], Pass] = field(default_factory=dict)
     batches: dict[tuple[int, ...], tuple[Array, Array]] = field(default_factory=dict)
     weights: dict[str, Weights] = field(default_factory=dict)
 
@@ -148,16 +150,15 @@ class DataObjective(Selectable):
         if chosen is None:
             return self.train.X[None, rows], self.train.Y[None, rows]
         some = chosen[:, rows]
-        everyone = np.repeat(some, runs // len(some), axis=0) if 1 < len(some) < runs else some
         batch = self.room.batches.get(some.shape)
         if batch is None:
-            X = np.empty((*some.shape, self.train.X.shape[1]), self.train.X.dtype)
-            Y = np.empty((*everyone.shape, self.train.Y.shape[1]), self.train.Y.dtype)
+            parts = (self.train.X, self.train.Y)
+            X, Y = (np.empty((*some.shape, part.shape[1]), part.dtype) for part in parts)
             batch = self.room.batches[some.shape] = X, Y
         X, Y = batch
         self.train.X.take(some, axis=0, out=X, mode="clip")
-        self.train.Y.take(everyone, axis=0, out=Y, mode="clip")
-        return batch
+        self.train.Y.take(some, axis=0, out=Y, mode="clip")
+        return X, np.repeat(Y, runs // len(Y), axis=0) if 1 < len(Y) < runs else Y
 
     def _weights(self, name: str, flat: Array) -> Weights:
         weights = self.room.weights.get(name)
@@ -166,10 +167,10 @@ class DataObjective(Selectable):
         return weights
 
     def _pass(self, runs: int, rows: slice) -> Pass:
-        count = rows.stop - rows.start
-        room = self.room.passes.get(count)
+        shape = runs, rows.stop - rows.start
+        room = self.room.passes.get(shape)
         if room is None:
-            room = self.room.passes[count] = Pass(self.network, runs, count, self.train.X.dtype)
+            room = self.room.passes[shape] = Pass(self.network, *shape, self.train.X.dtype)
         return room
 
     def _penalty(self, weights: Weights) -> Numbers:
@@ -188,16 +189,26 @@ class DataObjective(Selectable):
         return {} if self.held_out is None else self._evaluate(parameters, self.held_out, "validation")
 
     def _evaluate(self, parameters: Array, examples: Examples, name: str) -> dict[str, Array]:
-        weights = self._weights("parameters", parameters)
         loss, score = np.zeros((2, len(parameters), 1), parameters.dtype)
-        for rows in chunks(examples.m, self.chunk):
-            outputs = self._pass(len(parameters), rows).forward(weights, examples.X[None, rows])
-            score += self._score(outputs, examples, rows)
-            loss += self.loss.total(outputs, examples.Y[None, rows])
+        for runs in chunks(len(parameters), self._together(examples)):
+            part = self.loss.select(np.arange(len(parameters))[runs])
+            self._add_up(Weights(self.network, parameters[runs]), part, examples, loss[runs], score[runs])
         share = 1 / examples.m if self.loss.averaged else 1.0
         score[~np.isfinite(loss)] = np.nan  # what is told by outputs that are no numbers counts for nothing
         metrics = self._metrics(score[:, 0], examples)
         return {f"{name}_loss": loss[:, 0] * share} | {f"{name}_{metric}": value for metric, value in metrics.items()}
+
+    def _together(self, examples: Examples) -> int:
+        """Runs that are evaluated at once: so many that a pass stays in the cache."""
+        each = self.network.width * min(examples.m, self.chunk) * examples.X.itemsize
+        return max(1, PASS_BYTES // each)
+
+    def _add_up(self, weights: Weights, part: Loss, examples: Examples, loss: Numbers, score: Numbers) -> None:
+        """Add the losses and scores of all examples to those of some runs, whose part of the loss is given."""
+        for rows in chunks(examples.m, self.chunk):
+            outputs = self._pass(len(weights.flat), rows).forward(weights, examples.X[None, rows])
+            score += self._score(outputs, examples, rows)
+            loss += part.total(outputs, examples.Y[None, rows])
 
     def _score(self, outputs: Array, examples: Examples, rows: slice) -> Numbers:
         """Sum of squared errors, or how many examples are told right."""

@@ -18,6 +18,8 @@ from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.results.writing import write_text
 
 VERSION = 1
+PLACE = {"id", "candidate", "label", "settings", "seed", "split"}
+"""What is kept of each run's place in the sweep."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def write(folder: Folder, found: Comparison) -> None:
         "report_test": found.question.report_test,
     }
     words = {"version": VERSION, "question": question, "runs": found.runs, "fresh": found.fresh}
-    write_text(path(folder), json.dumps(words, indent=1, allow_nan=False) + "\n")
+    text = json.dumps(words, indent=1, allow_nan=False) + "\n"
+    if not path(folder).is_file() or path(folder).read_bytes() != text.encode():
+        write_text(path(folder), text)
 
 
 def read(folder: Folder) -> Comparison | None:
@@ -83,10 +87,15 @@ def read(folder: Folder) -> Comparison | None:
         return None
     try:
         words = json.loads(path(folder).read_text(encoding="utf-8"))
+        version = words["version"]
         question = {**words["question"], "rows": tuple(words["question"]["rows"])}
-        return Comparison(Question(**question), tuple(words["runs"]), tuple(words["fresh"]))
+        found = Comparison(Question(**question), tuple(words["runs"]), tuple(words["fresh"]))
+        known = version == VERSION and all({*run} == PLACE for run in (*found.runs, *found.fresh))
     except (OSError, ValueError, KeyError, TypeError):
-        raise ReadError(f"{path(folder)}: not a comparison that this gdrun can read") from None
+        known = False
+    if not known:
+        raise ReadError(f"{path(folder)}: is not a comparison that this gdrun can read")
+    return found
 
 
 def path(folder: Folder) -> Path:
@@ -114,9 +123,14 @@ def _results(runs: Sequence[Mapping[str, Any]], question: Question, kept: Folder
 
 def _reached(kept: Folder | Memory, target: float) -> dict[str, Reached]:
     """When each run first had a recorded validation loss (training loss where there is none) as low as the target."""
-    found: dict[str, Reached] = {}
-    for row in kept.points():
-        loss = row.get("validation_loss") or row["train_loss"]
-        if row["run"] not in found and loss and float(loss) <= target:
-            found[row["run"]] = Reached(int(row["step"]), int(row["examples"]), float(row["seconds"]))
-    return found
+    history = kept.history()
+    if not len(history):
+        return {}
+    loss = history["train_loss"]
+    if "validation_loss" in history:
+        loss = history["validation_loss"].fillna(loss)
+    first = history[loss <= target].drop_duplicates("run")
+    return {
+        run: Reached(int(step), int(examples), float(seconds))
+        for run, step, examples, seconds in first[["run", "step", "examples", "seconds"]].itertuples(index=False)
+    }

@@ -19,6 +19,7 @@ from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory
 from gdrun.experiment.results.folder import Finished, Folder
 from gdrun.experiment.results.memory import Memory
+from gdrun.experiment.shards import Shard
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import Sweep
 from gdrun.experiment.tiles import tiles
@@ -36,6 +37,8 @@ class Wanted:
     memory: int | None = None
     """Bytes for a tile of runs."""
     rerun: bool = False
+    shard: Shard | None = None
+    """The part of the plan to train, in place of all of it."""
 
     @property
     def granted(self) -> int:
@@ -48,9 +51,20 @@ class Work:
     """How much of a plan is done, and what is to be trained."""
 
     plan: Plan
-    runs: int
+    own: tuple[Problem, ...]
+    """All runs of the plan, or those of a shard."""
     missing: tuple[Problem, ...]
     tiles: int
+
+    @property
+    def runs(self) -> int:
+        """How many runs it is about."""
+        return len(self.own)
+
+    @property
+    def planned(self) -> int:
+        """How many runs the whole plan has."""
+        return len({cell.problem.id for cell in self.plan.cells})
 
     @property
     def done(self) -> int:
@@ -95,11 +109,20 @@ class Answer:
     comparison: Comparison
     kept: Folder | Memory
     rankings: tuple[Ranking, ...]
+    """None yet where a shard has ended before others have."""
+    own: frozenset[str]
+    """The runs that were to be trained, those on fresh seeds left out."""
 
     @property
     def statuses(self) -> list[str]:
-        """How each run ended, those on fresh seeds left out."""
-        return [result.status for result in self.comparison.results(self.kept)]
+        """How each run ended in each of its places: all that are ranked, or those that were to be trained."""
+        runs = tuple(run for run in self.comparison.runs if self.rankings or run["id"] in self.own)
+        return [result.status for result in replace(self.comparison, runs=runs).results(self.kept)]
+
+    @property
+    def there(self) -> int:
+        """How many runs of the plan have ended."""
+        return len({run["id"] for run in self.comparison.runs} & set(self.kept.typed_rows()))
 
 
 def conduct(found: Plan, folder: Folder | None, sources: Sources, wanted: Wanted, look: Look = unseen) -> Answer:
@@ -109,8 +132,12 @@ def conduct(found: Plan, folder: Folder | None, sources: Sources, wanted: Wanted
     """
     kept = Memory() if folder is None else folder
     question = asked(found.sweep, wanted)
-    train_missing(found, kept, wanted, look)
+    todo = train_missing(found, kept, wanted, look)
     compared = comparison.comparison(found, question)
+    answer = Answer(compared, kept, (), frozenset(problem.id for problem in todo.own))
+    if wanted.shard and folder and answer.there < todo.planned:
+        comparison.write(folder, compared)
+        return answer
     rankings = comparison.rankings(compared, kept)
     if wanted.confirm:
         choices = [choice for ranking in rankings for choice in confirm_settings(ranking)]
@@ -120,7 +147,7 @@ def conduct(found: Plan, folder: Folder | None, sources: Sources, wanted: Wanted
         rankings = comparison.rankings(compared, kept)
     if folder is not None:
         comparison.write(folder, compared)
-    return Answer(compared, kept, rankings)
+    return replace(answer, comparison=compared, rankings=rankings)
 
 
 def asked(sweep: Sweep, wanted: Wanted) -> Question:
@@ -137,18 +164,21 @@ def asked(sweep: Sweep, wanted: Wanted) -> Question:
 def work(found: Plan, kept: Folder | Memory, wanted: Wanted) -> Work:
     """What is to be done of a plan; a run that several candidates have is trained once."""
     everything = {cell.problem.id: cell.problem for cell in found.cells}
+    own = list(everything.values())
+    own = own if wanted.shard is None else wanted.shard.share(own)
     done = set() if wanted.rerun else kept.done()
-    missing = tuple(problem for run, problem in everything.items() if run not in done)
-    return Work(found, len(everything), missing, len(tiles(missing, wanted.granted)))
+    missing = tuple(problem for problem in own if problem.id not in done)
+    return Work(found, tuple(own), missing, len(tiles(missing, wanted.granted)))
 
 
-def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look) -> None:
-    """Train what is missing of a plan. Raises WriteError."""
+def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look) -> Work:
+    """Train what is missing of a plan; what that was. Raises WriteError."""
     todo = work(found, kept, wanted)
     with look(todo) as onlooker:
         if not todo.missing:
-            return
-        kept.check_writable()
+            return todo
+        kept.prepare()
         commits = Commits(kept, found.sweep.options.save, [], perf_counter())
         for _, finished in train_all(todo.missing, commits, wanted.granted, onlooker.see):
             onlooker.end(finished)
+    return todo

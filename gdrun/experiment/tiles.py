@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
+from gdrun.descent.objectives import chunks
 from gdrun.descent.optimizers import Optimizer
-from gdrun.descent.parts import Part, settings_of, stacks
+from gdrun.descent.parts import Part, settings_of, stacked, stacks
 from gdrun.experiment.problem import Problem
 
 CACHE_BYTES = 1 << 21
 """About what a core's own cache holds; a tile's parameters and batch buffers should fit."""
 MOST_RUNS = 64
+KEPT = 3
+"""Arrays of the parameters' shape that are kept besides: the best, the final and those that leave the stack."""
 FREE = {"model": ("start", "bounds", "initial_scale")}
 """Settings that do not stack but that runs of a stack may differ in: they only say where a run begins or ends."""
 
@@ -56,36 +61,48 @@ def tiles(problems: Sequence[Problem], memory: int) -> list[list[Problem]]:
     groups: dict[str, list[Problem]] = {}
     for problem in problems:
         groups.setdefault(structure(problem), []).append(problem)
-    cut: list[list[Problem]] = []
-    for group in groups.values():
-        ordered = sorted(group, key=lambda problem: problem.config.seed)
-        size = runs_in_a_tile(group[0], memory)
-        cut += [ordered[start : start + size] for start in range(0, len(ordered), size)]
-    return cut
+    return [tile for group in groups.values() for tile in _cut(group, *runs_in_a_tile(group[0], memory))]
 
 
-def runs_in_a_tile(problem: Problem, memory: int) -> int:
-    """How many runs of such a problem are trained at once."""
+def _cut(group: Sequence[Problem], size: int, most: int) -> Iterator[list[Problem]]:
+    """Tiles of whole seeds, or of a part of one: runs of a seed share their batches, where seeds have equally many."""
+    of_seed: dict[int, list[Problem]] = {}
+    for problem in group:
+        of_seed.setdefault(problem.config.seed, []).append(problem)
+    tile: list[Problem] = []
+    for seed in sorted(of_seed):
+        runs = of_seed[seed]
+        for part in chunks(len(runs), min(most, -(-len(runs) // max(1, round(len(runs) / size))))):
+            if tile and len(tile) + part.stop - part.start > size:
+                yield tile
+                tile = []
+            tile = [*tile, *runs[part]]
+    yield tile
+
+
+def runs_in_a_tile(problem: Problem, memory: int) -> tuple[int, int]:
+    """How many runs of such a problem are best trained at once, and how many memory has room for."""
     each = bytes_of(problem)
-    return max(1, min(MOST_RUNS, CACHE_BYTES // each, memory // each))
+    most = max(1, memory // (each + _itemsize(problem) * KEPT * problem.variables))
+    return max(1, min(MOST_RUNS, CACHE_BYTES // each, most)), most
 
 
 def bytes_of(problem: Problem) -> int:
-    """About what a run holds while it trains: parameters, gradient, optimizer state, buffers of a batch."""
-    copies = 4 + len(_state_names(problem))
+    """About what a run's steps go through: parameters, gradient, scratch, optimizer state, buffers of a batch."""
     rows, width = _batch(problem)
-    itemsize = 8 if problem.config.dtype == "float64" else 4
-    return itemsize * (copies * problem.variables + rows * width)
+    return _itemsize(problem) * ((3 + _moments(problem)) * problem.variables + rows * width)
 
 
-def _state_names(problem: Problem) -> Mapping[str, Any]:
-    import numpy as np
+def _itemsize(problem: Problem) -> int:
+    return 8 if problem.config.dtype == "float64" else 4
 
-    from gdrun.descent.parts import stacked
 
+def _moments(problem: Problem) -> int:
+    """How many arrays of the parameters' shape the optimizer remembers."""
     config = problem.config
     optimizer: Optimizer = stacked(config.optimizer.part, [config.optimizer.settings()], np.dtype("float64"))
-    return optimizer.state(np.zeros((1, 1)))
+    parameters = np.zeros((1, 2))
+    return sum(array.shape == parameters.shape for array in optimizer.state(parameters).values())
 
 
 def _batch(problem: Problem) -> tuple[int, int]:

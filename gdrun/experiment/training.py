@@ -14,7 +14,8 @@ from gdrun.experiment.environment import environment
 from gdrun.experiment.model import TrainedModel, stored_model
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import read_arrays
-from gdrun.experiment.results.folder import FAILED, Finished, Folder
+from gdrun.experiment.results.folder import Finished, Folder
+from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.stack import stack
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def train_kept(
     known = folder.row(problem.id)
     if known is not None and known["status"] != FAILED and not rerun:
         return Trained(problem, Finished(problem.id, known, []), folder, again=True)
-    folder.check_writable()
+    folder.prepare()
     finished = train(problem, watch)
     before = folder.recorded(problem.id) if known is not None and kept.same_environment(known, finished.row) else []
     folder.commit([finished])

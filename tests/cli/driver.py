@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from gdrun.cli.app import run
+from gdrun.experiment.results.writing import LOCK
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -85,8 +86,9 @@ def shell(command: str, folder: Path) -> Said:
 
 
 def listing(folder: Path) -> dict[str, bytes]:
-    """Every file and folder below a folder, with the files' bytes."""
+    """Every file and folder below a folder, with the files' bytes; locks left out."""
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"folder"
         for path in sorted(folder.rglob("*"))
+        if path.name != LOCK
     }

@@ -315,11 +315,7 @@ def test_init_on_a_full_disk_leaves_nothing(here: Path, monkeypatch: pytest.Monk
     assert listing(here) == {}
 
 
-def test_results_that_cannot_be_read(furnished: Path) -> None:
-    Path("results/line/runs.csv").write_bytes(b"\xff\xfe\x00")
-    for arguments in ("show", "show line", "train line.yaml -q", "predict line/last d.csv", "remove line/last --yes"):
-        said = gdrun(*arguments.split())
-        assert (said.code, said.out, said.err) == (2, "", "results/line/runs.csv: not a readable CSV file\n")
+def test_weights_that_cannot_be_read(furnished: Path) -> None:
     Path("results/csv/weights").rename("away")
     said = gdrun("predict", "csv", "d.csv")
     assert (said.code, said.out) == (2, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import expand
 from gdrun.experiment.tiles import tiles as tiles_of
-from gdrun.experiment.training import train_kept
 from tests.cli.driver import gdrun
 
 RESULTS = Path("results")
@@ -36,6 +36,16 @@ compare:
     - optimizer: {kind: adam, lr: {log: [0.001, 1000, 7]}}
     - optimizer: {kind: rmsprop, lr: {log: [0.001, 1000, 7]}}
 """
+RATES = (0.001, 0.01, 0.1, 1, 10, 100, 1000)
+ALONE = """\
+dataset: digits
+model: {{kind: mlp, hidden: [8]}}
+epochs: 1
+descent: {{batch_size: {batch}}}
+optimizer: {{kind: {optimizer}, lr: {rate}}}
+record: {{batch_loss: true}}
+seed: {seed}
+"""
 SMALL = """\
 dataset: {kind: blobs, examples: 60}
 model: softmax
@@ -54,17 +64,20 @@ def history(folder: Path) -> list[dict[str, str]]:
 def test_every_run_of_a_mixed_sweep_equals_the_same_run_alone() -> None:
     Path("mixed.yaml").write_text(MIXED)
     gdrun("compare", "mixed.yaml", "--quiet").ok()
-    together = history(RESULTS / "mixed")
-    sources = Sources()
-    cells = plan(expand(["mixed.yaml"])[0], sources).cells
-    assert len(cells) == 4 * 7 * 3 * 2
-    statuses = {row["status"] for row in Folder(RESULTS / "mixed").rows().values()}
-    assert statuses == {"finished", "diverged"}
-    chosen = cells[::5]  # every kind, rate, seed and batch size is among them
-    for cell in chosen:
-        train_kept(cell.problem, Folder(RESULTS / "alone"))
-    ids = {cell.problem.id for cell in chosen}
-    assert history(RESULTS / "alone") == [row for row in together if row["run"] in ids]
+    runs = Folder(RESULTS / "mixed").rows().values()
+    assert len(runs) == 4 * 7 * 3 * 2
+    for optimizer in ("gd", "momentum", "adam", "rmsprop"):
+        diverged = {
+            run["optimizer.lr"] for run in runs if (run["optimizer.kind"], run["status"]) == (optimizer, "diverged")
+        }
+        assert 1 <= len(diverged) < 7
+
+    settings = product(("gd", "momentum", "adam", "rmsprop"), RATES, range(3), (32, 100))
+    files = [f"{number}.yaml" for number in range(168)]
+    for file, (optimizer, rate, seed, batch) in zip(files, settings, strict=True):
+        Path(file).write_text(ALONE.format(optimizer=optimizer, rate=rate, seed=seed, batch=batch))
+    assert gdrun("train", *files, "--name", "alone", "--quiet", "--allow-diverged").code == 0
+    assert history(RESULTS / "alone") == history(RESULTS / "mixed")
 
 
 def test_optimizers_are_paired_by_their_seed() -> None:
@@ -78,6 +91,24 @@ def test_optimizers_are_paired_by_their_seed() -> None:
     assert sorted(starts) == ["0", "1", "2"]
     assert [len(found) for found in starts.values()] == [1, 1, 1]
     assert len(set.union(*starts.values())) == 3
+
+
+def test_optimizers_of_one_seed_see_the_same_batches_in_every_step() -> None:
+    """With rates so low that no weight moves, a step's loss says nothing but which batch it saw."""
+    Path("mixed.yaml").write_text(MIXED.replace("{log: [0.001, 1000, 7]}", "1e-200").replace("epochs: 1", "epochs: 2"))
+    gdrun("compare", "mixed.yaml", "--quiet", "optimizer.lr=1e-200", "descent.batch_size=100").ok()
+    runs = Folder(RESULTS / "mixed").rows()
+    seen: dict[str, list[str]] = {}
+    for row in history(RESULTS / "mixed"):
+        seen.setdefault(row["run"], []).append(row["batch_loss"])
+    by_seed: dict[str, set[tuple[str, ...]]] = {}
+    for run, losses in seen.items():
+        by_seed.setdefault(runs[run]["seed"], set()).add(tuple(losses))
+    assert (len(runs), {len(losses) for losses in seen.values()}) == (4 * 3, {2 * 15 + 1})
+    assert {seed: len(orders) for seed, orders in by_seed.items()} == {"0": 1, "1": 1, "2": 1}
+    assert len(set.union(*by_seed.values())) == 3
+    for (order,) in by_seed.values():
+        assert len(set(order)) == 31  # no batch comes twice: the second epoch has an order of its own
 
 
 def test_only_what_is_missing_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:

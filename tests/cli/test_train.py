@@ -202,7 +202,7 @@ def test_results_go_where_they_are_told_to(here: Path) -> None:
     said = gdrun("train", "line.yaml", "--results", here / "kept" / "deep", "--name", "other")
     assert str(here / "kept/deep/other/history.csv") in said.ok()
     assert not RESULTS.exists()
-    assert sorted(path.name for path in (here / "kept/deep/other").iterdir()) == [
+    assert sorted(path.name for path in (here / "kept/deep/other").glob("[!.]*")) == [
         "history.csv",
         "paths",
         "runs.csv",
@@ -468,7 +468,7 @@ def test_a_display_that_fails_is_not_a_run_that_failed(monkeypatch: pytest.Monke
         said = gdrun("train", "line.yaml")
     assert said.code == 1
     assert "internal error: KeyError" in said.err
-    assert not (RESULTS / "line").exists()
+    assert listing(RESULTS / "line") == {}
 
 
 @pytest.mark.parametrize(("width", "curve"), [(60, False), (80, False), (130, True)])

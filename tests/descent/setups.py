@@ -63,7 +63,7 @@ def learning(
     kind = loss or model.losses(case.classes)[0]
     return DataObjective(
         network=model.network(features, outputs),
-        loss=part(Loss, kind, [LOSS_SETTINGS.get(kind, {})], dtype),
+        loss=part(Loss, kind, [LOSS_SETTINGS.get(kind, {})] * len(seeds), dtype),
         l2=np.array(l2, dtype).reshape(-1, 1),
         train=sample(m, features, case.classes, outputs, dtype),
         held_out=sample(held_out, features, case.classes, outputs, dtype, seed=1) if held_out else None,

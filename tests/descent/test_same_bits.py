@@ -12,6 +12,7 @@ import pytest
 from gdrun.descent import landscape, objectives, rates
 from gdrun.descent.activations import ACTIVATIONS
 from gdrun.descent.loop import Outcome
+from gdrun.descent.losses import Loss
 from gdrun.descent.models import Model
 from gdrun.descent.optimizers import Optimizer
 from gdrun.descent.parts import Array
@@ -32,7 +33,7 @@ from tests.cases import (
     VariantCase,
     other,
 )
-from tests.descent.setups import FLOAT32, FLOAT64, Watch, learning, plan, start, surface, train
+from tests.descent.setups import FLOAT32, FLOAT64, Watch, learning, part, plan, start, surface, train
 
 RUNS = 12
 ALL = range(RUNS)
@@ -248,6 +249,26 @@ def test_more_examples_than_a_chunk(
         assert objective.chunk == 32
         return plan(objective, 4, optimizers("adam", runs), dtype=dtype), start(objective, seeds)
 
+    assert_same_bits(build)
+
+
+@pytest.mark.parametrize("room", [1, 12_000, 1 << 30])
+def test_runs_are_evaluated_in_groups(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objectives, "PASS_BYTES", room)
+    case = next(case for case in MODELS if case.name == "mlp-numbers")
+
+    def build(runs: Sequence[int]) -> tuple[Descent, Array]:
+        seeds = [SEEDS[run] for run in runs]
+        deltas = part(Loss, "huber", [{"delta": 0.1 * (run + 1)} for run in runs], FLOAT64)
+        objective = replace(learning(case, loss="huber", seeds=seeds), loss=deltas)
+        return plan(objective, 4, optimizers("adam", runs)), start(objective, seeds)
+
+    descent, parameters = build(ALL)
+    found = descent.objective.training(parameters)["train_loss"]
+    for run in ALL:
+        alone, own = build([run])
+        assert_bits(alone.objective.training(own)["train_loss"], found[run : run + 1])
+    assert len(set(found.tolist())) == RUNS
     assert_same_bits(build)
 
 

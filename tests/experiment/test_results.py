@@ -21,15 +21,26 @@ from hypothesis import strategies as st
 
 import gdrun
 from gdrun.experiment.config import flatten
-from gdrun.experiment.results import folder as folder_module
 from gdrun.experiment.results import writing
 from gdrun.experiment.results.arrays import ReadError, read_arrays, write_arrays
-from gdrun.experiment.results.folder import Finished, Folder, experiments
-from gdrun.experiment.results.tables import cell, columns_of, drop, ordered_union, put, rows_of, value
+from gdrun.experiment.results.folder import Folder, experiments
+from gdrun.experiment.results.part import frame
+from gdrun.experiment.results.reading import read_history
+from gdrun.experiment.results.tables import cell, drop, ordered_union, put, value
 from gdrun.experiment.results.writing import WriteError, check_writable, write, write_text
 from gdrun.experiment.runs import find_run
+from tests.experiment.made import R1, R2, R3, R4, ended, prepared
 
 ODD = [0.0, -0.0, math.nan, math.inf, -math.inf, 5e-324, -2.2e-310, 0.1, 1 / 3, 1.7976931348623157e308, 1e22, 123456.0]
+
+
+def add(path: Path, rows: list[dict[str, Any]], *replaced: str) -> None:
+    put(read_history(path), rows, replaced)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def bits(number: float) -> bytes:
@@ -39,11 +50,10 @@ def bits(number: float) -> bytes:
 @given(st.lists(st.floats(), min_size=1, max_size=20))
 def test_floats_read_back_bit_for_bit(tmp_path_factory: pytest.TempPathFactory, numbers: list[float]) -> None:
     path = tmp_path_factory.mktemp("t") / "t.csv"
-    put(path, [{"run": "r1", "x": number} for number in [*ODD, *numbers]], [])
+    add(path, [{"run": "r1", "x": number} for number in [*ODD, *numbers]])
     expected = [bits(number) for number in [*ODD, *numbers]]
     assert [bits(value(row["x"])) for row in rows_of(path)] == expected
-    frame = folder_module._frame(path)
-    assert [bits(number) for number in frame["x"]] == expected
+    assert [bits(number) for number in frame(read_history(path))["x"]] == expected
 
 
 CELLS: list[tuple[Any, str, Any]] = [
@@ -83,8 +93,8 @@ def test_columns_are_united(old: list[str], new: list[str], both: list[str]) -> 
 
 def test_new_columns_are_empty_in_older_rows(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    put(path, [{"run": "r1", "a": 1, "b": "x, y"}], [])
-    put(path, [{"run": "r2", "a": 2, "new": 0.5}], [])
+    add(path, [{"run": "r1", "a": 1, "b": "x, y"}])
+    add(path, [{"run": "r2", "a": 2, "new": 0.5}])
     assert path.read_text() == 'run,a,new,b\nr1,1,,"x, y"\nr2,2,0.5,\n'
 
 
@@ -92,39 +102,32 @@ def test_older_bytes_stay_where_columns_do(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     odd = b'run,a,b\nr1,1.000,"quoted"\nr2, spaced ,\n'
     path.write_bytes(odd)
-    put(path, [{"run": "r3", "a": 0.1, "b": None}], ["r3"])
+    add(path, [{"run": "r3", "a": 0.1, "b": None}], "r3")
     assert path.read_bytes() == odd + b"r3,0.1,\n"
-    put(path, [{"run": "r1", "a": 2, "b": None}], ["r1"])
+    add(path, [{"run": "r1", "a": 2, "b": None}], "r1")
     assert path.read_bytes() == b"run,a,b\nr2, spaced ,\nr3,0.1,\nr1,2,\n"
 
 
 def test_rows_of_replaced_runs_go_whether_columns_change_or_not(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    put(path, [{"run": run, "a": i} for run in ("r1", "r11", "r2") for i in range(2)], [])
-    put(path, [{"run": "r1", "a": 9}], ["r1"])
+    add(path, [{"run": run, "a": i} for run in ("r1", "r11", "r2") for i in range(2)])
+    add(path, [{"run": "r1", "a": 9}], "r1")
     assert [(row["run"], row["a"]) for row in rows_of(path)] == [
         ("r11", "0"), ("r11", "1"), ("r2", "0"), ("r2", "1"), ("r1", "9")
     ]  # fmt: skip
-    put(path, [{"run": "r2", "b": 5}], ["r2"])
+    add(path, [{"run": "r2", "b": 5}], "r2")
     assert [(row["run"], row["a"], row["b"]) for row in rows_of(path)] == [
         ("r11", "0", ""), ("r11", "1", ""), ("r1", "9", ""), ("r2", "", "5")
     ]  # fmt: skip
-    drop(path, ["r11", "r2"])
+    drop(read_history(path), ["r11", "r2"])
     assert [row["run"] for row in rows_of(path)] == ["r1"]
 
 
 def test_a_table_without_rows_or_columns_is_not_written(tmp_path: Path) -> None:
-    put(tmp_path / "t.csv", [], ["r1"])
+    add(tmp_path / "t.csv", [], "r1")
+    drop(read_history(tmp_path / "t.csv"), ["r1"])
     assert not (tmp_path / "t.csv").exists()
-    assert columns_of(tmp_path / "t.csv") == []
-    assert rows_of(tmp_path / "t.csv") == []
-
-
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"run,a\nr1,\x80\n"])
-def test_what_is_no_table_is_an_error(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "t.csv").write_bytes(content)
-    with pytest.raises(ReadError, match=r"t\.csv: not a readable CSV file"):
-        rows_of(tmp_path / "t.csv")
+    assert read_history(tmp_path / "t.csv").columns == ()
 
 
 # writing
@@ -196,12 +199,6 @@ def test_arrays_read_back_and_are_never_pickled(tmp_path: Path) -> None:
 # commits
 
 
-def ended(run: str, points: int = 2, status: str = "finished") -> Finished:
-    history = [{"run": run, "step": step, "train_loss": 1 / (step + 3)} for step in range(points)]
-    row = {"id": run, "status": status, "cause": None, "lr": 0.1}
-    return Finished(run, row, history, {"final/position": np.ones(2)}, {"step": np.arange(points)})
-
-
 def test_a_commit_writes_runs_csv_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
     real = Path.replace
@@ -211,15 +208,15 @@ def test_a_commit_writes_runs_csv_last(tmp_path: Path, monkeypatch: pytest.Monke
         return real(self, other)
 
     monkeypatch.setattr(Path, "replace", replace)
-    Folder(tmp_path / "e").commit([ended("r1"), ended("r2")])
+    prepared(tmp_path / "e").commit([ended("1"), ended("2")])
     assert [name.removeprefix(f"{tmp_path}/e/") for name in written] == [
-        "weights/r1.npz", "paths/r1.npz", "weights/r2.npz", "paths/r2.npz", "history.csv", "runs.csv"
+        f"weights/{R1}.npz", f"paths/{R1}.npz", f"weights/{R2}.npz", f"paths/{R2}.npz", "history.csv", "runs.csv"
     ]  # fmt: skip
 
 
 def test_runs_csv_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = Folder(tmp_path / "e")
-    folder.commit([ended("r1")])
+    folder = prepared(tmp_path / "e")
+    folder.commit([ended("1")])
     real = Path.replace
 
     def replace(self: Path, other: Path) -> Path:
@@ -230,39 +227,39 @@ def test_runs_csv_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", replace)
         with pytest.raises(WriteError, match=r"runs\.csv: cannot be written: Read-only"):
-            folder.commit([ended("r2", points=5)])
-    assert list(folder.rows()) == ["r1"]
-    assert folder.done() == {"r1"}
-    assert [row["run"] for row in rows_of(folder.history_file)].count("r2") == 5
-    assert list(folder.history()["run"]) == ["r1", "r1"]
-    assert folder.row("r2") is None
-    folder.commit([ended("r2", points=3)])
-    assert list(folder.history()["run"]) == ["r1", "r1", "r2", "r2", "r2"]
+            folder.commit([ended("2", points=5)])
+    assert list(folder.rows()) == [R1]
+    assert folder.done() == {R1}
+    assert [row["run"] for row in rows_of(folder.history_file)].count(R2) == 5
+    assert list(folder.history()["run"]) == [R1, R1]
+    assert folder.row(R2) is None
+    folder.commit([ended("2", points=3)])
+    assert list(folder.history()["run"]) == [R1, R1, R2, R2, R2]
     assert len(rows_of(folder.history_file)) == 5
 
 
 def test_a_failed_run_is_not_done_and_is_replaced(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "e")
-    folder.commit([ended("r1", status="failed", points=0), ended("r2")])
-    assert folder.done() == {"r2"}
-    folder.commit([ended("r1", status="diverged")])
-    assert folder.done() == {"r1", "r2"}
-    assert list(folder.rows()) == ["r2", "r1"]
+    folder = prepared(tmp_path / "e")
+    folder.commit([ended("1", status="failed", points=0), ended("2")])
+    assert folder.done() == {R2}
+    folder.commit([ended("1", status="diverged")])
+    assert folder.done() == {R1, R2}
+    assert list(folder.rows()) == [R2, R1]
 
 
 def test_remove_takes_rows_and_files(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "e")
-    folder.commit([ended("r1"), ended("r2")])
-    folder.remove("r1")
-    assert sorted(str(path.relative_to(folder.path)) for path in folder.path.rglob("*.*")) == [
-        "history.csv", "paths/r2.npz", "runs.csv", "weights/r2.npz"
+    folder = prepared(tmp_path / "e")
+    folder.commit([ended("1"), ended("2")])
+    folder.remove(R1)
+    assert sorted(str(path.relative_to(folder.path)) for path in folder.path.rglob("[!.]*.*")) == [
+        "history.csv", f"paths/{R2}.npz", "runs.csv", f"weights/{R2}.npz"
     ]  # fmt: skip
-    assert set(folder.history()["run"]) == set(folder.rows()) == {"r2"}
+    assert set(folder.history()["run"]) == set(folder.rows()) == {R2}
 
 
 def test_experiments_are_folders_with_runs(tmp_path: Path) -> None:
-    Folder(tmp_path / "b").commit([ended("r1")])
-    Folder(tmp_path / "a").commit([ended("r1")])
+    prepared(tmp_path / "b").commit([ended("1")])
+    prepared(tmp_path / "a").commit([ended("1")])
     (tmp_path / "empty").mkdir()
     (tmp_path / "README.md").write_text("")
     assert [folder.name for folder in experiments(tmp_path)] == ["a", "b"]
@@ -271,15 +268,15 @@ def test_experiments_are_folders_with_runs(tmp_path: Path) -> None:
     assert len(Folder(tmp_path / "none").history()) == len(Folder(tmp_path / "none").runs()) == 0
 
 
-LOSSES = [("r1", "finished", 0.5), ("r2", "diverged", 0.1), ("r3", "stopped", 0.3), ("r4", "failed", None)]
+LOSSES = [("1", "finished", 0.5), ("2", "diverged", 0.1), ("3", "stopped", 0.3), ("4", "failed", None)]
 
 
 def test_best_is_the_lowest_loss_of_what_neither_diverged_nor_failed(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "e")
+    folder = prepared(tmp_path / "e")
     for run, status, loss in LOSSES:
-        folder.commit([Finished(run, {"id": run, "status": status, "final_validation_loss": loss}, [])])
-    assert find_run("e/best", tmp_path)[1]["id"] == "r3"
-    assert find_run("e/last", tmp_path)[1]["id"] == "r4"
+        folder.commit([ended(run, status=status, final_validation_loss=loss)])
+    assert find_run("e/best", tmp_path)[1]["id"] == R3
+    assert find_run("e/last", tmp_path)[1]["id"] == R4
 
 
 # what a run leaves
@@ -318,7 +315,7 @@ COLUMNS = [
 @pytest.mark.parametrize(("config", "metrics"), COLUMNS)
 def test_columns_of_the_history(tmp_path: Path, config: dict[str, Any], metrics: list[str]) -> None:
     _, folder = train(tmp_path, config)
-    assert columns_of(folder.history_file) == [*FIRST, *metrics, "gradient_norm", "seconds"]
+    assert list(folder.history()) == [*FIRST, *metrics, "gradient_norm", "seconds"]
 
 
 def test_the_history_of_a_run(tmp_path: Path) -> None:
@@ -337,7 +334,7 @@ def test_the_history_of_a_run(tmp_path: Path) -> None:
 
 def test_columns_of_runs_csv(tmp_path: Path) -> None:
     trained, folder = train(tmp_path, BLOBS)
-    columns = columns_of(folder.runs_file)
+    columns = [str(name) for name in folder.runs()]
     settings = list(flatten(trained.problem.settings))
     assert columns[:3] == ["id", "status", "cause"]
     assert columns[3 : 3 + len(settings)] == settings

@@ -56,8 +56,8 @@ class Optimizer(Part):
         direction = self.direction(gradient, state, scratch)
         if self.decays and self.decoupled:
             direction = direction + parameters * self.weight_decay
-        np.multiply(direction, rate, out=scratch)
-        parameters -= scratch
+        np.multiply(direction, rate, out=gradient)  # no longer needed, and still in the cache
+        parameters -= gradient
 
     def clip(self, gradient: Array) -> None:
         """Shorten gradients in place, as torch's clip_grad_value_ and clip_grad_norm_ do."""

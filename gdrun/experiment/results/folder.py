@@ -1,26 +1,29 @@
-"""An experiment's folder: runs.csv, history.csv, weights/ and paths/; runs.csv decides which runs there are."""
+"""An experiment's folder: runs.csv, history.csv, weights/ and paths/, and the parts that shards have written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from gdrun.experiment.results.arrays import write_arrays
-from gdrun.experiment.results.tables import Row, columns_of, drop, put, rows_of, value
-from gdrun.experiment.results.writing import check_writable, delete
+from gdrun.experiment.results.part import Part, frame
+from gdrun.experiment.results.reading import FAILED, lenient, read_runs, warn
+from gdrun.experiment.results.tables import Row, value
+from gdrun.experiment.results.writing import delete, delete_folder, locked
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FAILED = "failed"
 MADE = ("gdrun", "python", "numpy", "blas", "cpu", "git_commit", "started", "config")
 """Columns of runs.csv that say where and from what a run was made, the last ones."""
 WORDS = ("id", "status", "cause", *MADE)
 """Columns of runs.csv that are text, even where they look like numbers."""
+PARTS = "parts"
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,14 @@ class Finished:
 
 @dataclass(frozen=True)
 class Folder:
-    """The results of one experiment, everything ever run under its name."""
+    """The results of one experiment, everything ever run under its name.
+
+    Where a run's rows come from is known here alone: from the folder's own runs.csv and from those of its parts.
+    """
 
     path: Path
+    shard: str | None = None
+    """The part that commits go to; the folder's own files without one."""
 
     @property
     def name(self) -> str:
@@ -47,14 +55,19 @@ class Folder:
         return self.path.name
 
     @property
+    def own(self) -> Part:
+        """Where commits go."""
+        return Part(self.path if self.shard is None else self.path / PARTS / self.shard)
+
+    @property
     def runs_file(self) -> Path:
         """One row per run that ended."""
-        return self.path / "runs.csv"
+        return self.own.runs_file
 
     @property
     def history_file(self) -> Path:
         """One row per recorded point."""
-        return self.path / "history.csv"
+        return self.own.history_file
 
     def weights_file(self, run: str) -> Path:
         """A run's final and best weights, and its preprocessing."""
@@ -64,86 +77,150 @@ class Folder:
         """A run's parameters at each record."""
         return self.path / "paths" / f"{run}.npz"
 
-    def check_writable(self) -> None:
-        """Raise WriteError before work is spent on results that could not be kept."""
-        check_writable(self.path)
+    def parts(self) -> list[Part]:
+        """All files with runs: the folder's own, and those of shards."""
+        return [Part(self.path), *(Part(path) for path in sorted(self.path.glob(f"{PARTS}/*/")))]
+
+    def part_of(self, run: str) -> Part:
+        """Where a run's rows are; where they would go, if there is no such run."""
+        return self._found().get(run, (self.own, {}))[0]
+
+    def prepare(self) -> None:
+        """Make the folder, or raise WriteError before work is spent on results that could not be kept."""
+        self.own.prepare()
 
     def commit(self, runs: Sequence[Finished]) -> None:
-        """Write what is kept of some runs, in place of what there was of them; runs.csv last. Raises WriteError."""
-        for run in runs:
-            if run.weights:
-                write_arrays(self.weights_file(run.id), run.weights)
-            if run.path:
-                write_arrays(self.path_file(run.id), run.path)
-        ids = {run.id for run in runs}
-        put(self.history_file, [row for run in runs for row in run.history], ids)
-        put(self.runs_file, [run.row for run in runs], ids)
+        """Write what is kept of some runs, in place of what there was of them; runs.csv last. Raises WriteError.
+
+        A run that failed does not take the place of a result.
+        """
+        with self.own.open() as part:
+            kept = [run for run in runs if run.row["status"] != FAILED or run.id not in part.results]
+            for run in kept:
+                if run.weights:
+                    write_arrays(self.weights_file(run.id), run.weights)
+                if run.path:
+                    write_arrays(self.path_file(run.id), run.path)
+            part.put([run.row for run in kept], [row for run in kept for row in run.history])
 
     def rows(self) -> dict[str, dict[str, str]]:
-        """The runs by id, in the order in which they ended, as text."""
-        return {row["id"]: row for row in rows_of(self.runs_file)} if "id" in columns_of(self.runs_file) else {}
+        """The runs by id, in the order in which they were committed, parts by their start, as text."""
+        return {run: row for run, (_, row) in self._found().items()}
+
+    def _found(self) -> dict[str, tuple[Part, dict[str, str]]]:
+        """Of each run the part that has it, and its line there: a result before a failure, then the latest."""
+        parts = self.parts()
+        found: dict[str, tuple[Part, dict[str, str]]] = {}
+        for part in parts:
+            for row in part.rows():
+                run = row["id"]
+                if run not in found or _precedence(row) > _precedence(found[run][1]):
+                    found[run] = part, row
+        if len(parts) == 1:
+            return found
+        return dict(sorted(found.items(), key=lambda item: item[1][1].get("started", "")))
 
     def done(self) -> set[str]:
         """Ids of the runs that need no training again: all but the failed ones."""
-        return {run for run, row in self.rows().items() if row.get("status") != FAILED}
+        return {run for run, row in self.rows().items() if row["status"] != FAILED}
 
     def row(self, run: str) -> Row | None:
         """A run's line with its numbers as numbers; None if there is no such run."""
         found = self.rows().get(run)
-        return found and typed(found)
+        return found and dict(Typed(found))
 
     def typed_rows(self) -> dict[str, Row]:
         """All lines by id, their numbers as numbers."""
-        return {run: typed(row) for run, row in self.rows().items()}
-
-    def points(self) -> list[dict[str, str]]:
-        """All lines of history.csv, as text."""
-        return rows_of(self.history_file)
+        return {run: Typed(row) for run, row in self.rows().items()}
 
     def recorded(self, run: str) -> list[dict[str, str]]:
-        """A run's lines in history.csv, as text."""
-        return [row for row in self.points() if row["run"] == run]
+        """A run's history, as text."""
+        return self.part_of(run).recorded(run)
 
     def runs(self) -> pd.DataFrame:
-        """runs.csv."""
-        return _frame(self.runs_file)
+        """The lines of all runs."""
+        found = self._found()
+        tables = {part: frame(lenient(read_runs, part.runs_file)) for part in self.parts()}
+        return _joined([_of(table, "id", _owned(found, part)) for part, table in tables.items()])
 
     def history(self) -> pd.DataFrame:
-        """history.csv without rows of runs that are not in runs.csv."""
-        history = _frame(self.history_file)
-        return history[history["run"].isin(list(self.rows()))].reset_index(drop=True) if len(history) else history
+        """The history of all runs, without rows of runs that are not in runs.csv."""
+        found = self._found()
+        frames = []
+        for part in self.parts():
+            rows = _owned(found, part)
+            frames.append(part.history(rows))
+            _check_ends(part, rows, frames[-1])
+        return _joined(frames)
 
     def remove(self, run: str) -> None:
-        """Delete a run, runs.csv first: a run that is not in it does not exist. Raises WriteError."""
-        drop(self.runs_file, [run])
-        drop(self.history_file, [run])
+        """Delete a run. Raises WriteError."""
+        for part in self.parts():
+            with part.open() as opened:
+                opened.drop(run)
         delete(self.weights_file(run))
         delete(self.path_file(run))
 
+    def remove_all(self) -> None:
+        """Delete the folder, its runs first: who waits to write here meets a folder without runs. Raises WriteError."""
+        for part in self.parts():
+            with locked(part.path):
+                delete(part.runs_file)
+        delete_folder(self.path)
 
-def typed(row: Mapping[str, str]) -> Row:
-    """A line of runs.csv with its numbers as numbers."""
-    return {name: (text or None) if name in WORDS else value(text) for name, text in row.items()}
+
+def _precedence(row: Mapping[str, str]) -> tuple[bool, str]:
+    return row["status"] != FAILED, row.get("started", "")
 
 
-def _frame(path: Path) -> pd.DataFrame:
+def _owned(found: Mapping[str, tuple[Part, dict[str, str]]], part: Part) -> dict[str, dict[str, str]]:
+    return {run: row for run, (owner, row) in found.items() if owner == part}
+
+
+def _check_ends(part: Part, rows: Mapping[str, Mapping[str, str]], history: pd.DataFrame) -> None:
+    """Warn of results whose last step is not in the history: lines are missing there."""
+    last = history.groupby("run")["step"].max().to_dict() if "step" in history else {}
+    ends = {run: row.get("end_step") for run, row in rows.items() if row["status"] != FAILED}
+    short = [run for run, end in ends.items() if end and str(last.get(run)) != end]
+    if short:
+        names = ", ".join(short[:MOST_NAMED]) + (", …" if len(short) > MOST_NAMED else "")
+        warn(f"{part.history_file}: lacks records of {len(short)} runs, --rerun makes them again: {names}")
+
+
+def _of(table: pd.DataFrame, key: str, runs: Mapping[str, object]) -> pd.DataFrame:
+    return table[table[key].isin(list(runs))].reset_index(drop=True) if len(table) else table
+
+
+def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
-    return frame_of(path) if path.exists() else pd.DataFrame()
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if len(filled) > 1 else (filled or frames)[0]
 
 
-def frame_of(table: Path | IO[bytes]) -> pd.DataFrame:
-    """A CSV table with floats as they were written, to the bit."""
-    import pandas as pd
+class Typed(Mapping[str, Any]):
+    """A line of runs.csv with its numbers as numbers; only what is asked for is converted."""
 
-    old = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)  # from then on floats are read to the last bit anyhow
-    precision: dict[str, Any] = {"float_precision": "round_trip"} if old else {}
-    frame: pd.DataFrame = pd.read_csv(table, low_memory=False, **precision)
-    return frame
+    def __init__(self, row: Mapping[str, str]) -> None:
+        self.row = row
+
+    def __getitem__(self, name: str) -> Any:
+        return (self.row[name] or None) if name in WORDS else value(self.row[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.row)
+
+    def __len__(self) -> int:
+        return len(self.row)
 
 
 def experiments(results: Path) -> list[Folder]:
     """The folders below the results folder that hold runs, by name."""
+    return [folder for folder in folders(results) if any(part.runs_file.is_file() for part in folder.parts())]
+
+
+def folders(results: Path) -> list[Folder]:
+    """The folders below the results folder, by name; hidden ones left out."""
     if not results.is_dir():
         return []
-    return [Folder(path) for path in sorted(results.iterdir()) if (path / "runs.csv").is_file()]
+    return [Folder(path) for path in sorted(results.iterdir()) if path.is_dir() and not path.name.startswith(".")]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gdrun.experiment.results.folder import Finished, frame_of, typed
+from gdrun.experiment.results.folder import Finished, Typed
+from gdrun.experiment.results.part import frame
+from gdrun.experiment.results.reading import Table
 from gdrun.experiment.results.tables import Row, cell, csv_text, ordered_union
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ class Memory:
 
     ended: dict[str, Finished] = field(default_factory=dict)
 
-    def check_writable(self) -> None:
+    def prepare(self) -> None:
         """There is always room."""
 
     def commit(self, runs: Sequence[Finished]) -> None:
@@ -33,11 +35,7 @@ class Memory:
 
     def typed_rows(self) -> dict[str, Row]:
         """The lines of runs.csv that there would be, by id."""
-        return {run: typed(_as_text(ended.row)) for run, ended in self.ended.items()}
-
-    def points(self) -> list[dict[str, str]]:
-        """The lines of history.csv that there would be, as text."""
-        return [_as_text(row) for ended in self.ended.values() for row in ended.history]
+        return {run: Typed(_as_text(ended.row)) for run, ended in self.ended.items()}
 
     def runs(self) -> pd.DataFrame:
         """What runs.csv would be."""
@@ -59,4 +57,4 @@ def _frame(rows: Sequence[Row]) -> pd.DataFrame:
         return pd.DataFrame()
     # through the same text, so that it is the same table to the type of its columns
     columns = ordered_union([], list(dict.fromkeys(name for row in rows for name in row)))
-    return frame_of(io.BytesIO(csv_text([columns, *([cell(row.get(name)) for name in columns] for row in rows)])))
+    return frame(Table(Path(), tuple(columns), csv_text([cell(row.get(name)) for name in columns] for row in rows)))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import IO, Any, TypeAlias, TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import IO, Any, TypeAlias
 
-from gdrun.experiment.results.arrays import ReadError
+from gdrun.experiment.results.reading import Table, warn
 from gdrun.experiment.results.writing import write
 
-T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
-csv.field_size_limit(2**31 - 1)  # all initial parameters of a model are one cell
 WORDS = {"": None, "true": True, "false": False}
 
 
@@ -40,51 +38,28 @@ def value(text: str) -> Any:
     return text
 
 
-def columns_of(path: Path) -> list[str]:
-    """A table's columns; none if there is no such file. Raises ReadError."""
-    return _read(path, lambda file: next(csv.reader(file), []))
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    """A table's rows as text; none if there is no such file. Raises ReadError."""
-    return _read(path, lambda file: list(csv.DictReader(file)))
-
-
-def _read(path: Path, what: Callable[[IO[str]], list[T]]) -> list[T]:
-    if not path.exists():
-        return []
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return what(file)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a readable CSV file"
-        raise ReadError(f"{path}: {reason}") from None
-
-
-def put(path: Path, rows: Sequence[Row], replaced: Collection[str]) -> None:
+def put(table: Table, rows: Sequence[Row], replaced: Collection[str]) -> None:
     """Add rows to a table, in place of all rows of the replaced runs; new columns are empty in older rows.
 
     Where columns stay and no run is replaced, older rows are copied as bytes. Raises WriteError.
     """
-    old = columns_of(path)
-    new = list(dict.fromkeys(name for row in rows for name in row))
-    columns = ordered_union(old, new)
+    old = list(table.columns)
+    columns = ordered_union(old, list(dict.fromkeys(name for row in rows for name in row)))
     if not columns:
         return
-    kept = _kept_bytes(path, replaced) if columns == old else _rewritten(path, columns, replaced)
+    kept = _without(table.body, replaced)
+    _write(
+        table,
+        columns,
+        kept if columns == old else _widened(kept, old, columns),
+        csv_text([cell(row.get(name)) for name in columns] for row in rows),
+    )
 
-    def fill(file: IO[bytes]) -> None:
-        file.write(kept or csv_text([columns]))
-        file.write(csv_text([cell(row.get(name)) for name in columns] for row in rows))
 
-    write(path, fill)
-
-
-def drop(path: Path, runs: Collection[str]) -> None:
+def drop(table: Table, runs: Collection[str]) -> None:
     """Remove all rows of some runs. Raises WriteError."""
-    if path.exists():
-        kept = _kept_bytes(path, runs)
-        write(path, lambda file: file.write(kept))
+    if table.columns:
+        _write(table, table.columns, _without(table.body, runs))
 
 
 def ordered_union(old: list[str], new: list[str]) -> list[str]:
@@ -97,24 +72,37 @@ def ordered_union(old: list[str], new: list[str]) -> list[str]:
     return columns
 
 
-def _kept_bytes(path: Path, replaced: Collection[str]) -> bytes:
-    """The file without the rows of some runs, which begin with the run's id."""
-    content = path.read_bytes()
-    starts = tuple(f"{run},".encode() for run in replaced)
-    if not any(b"\n" + start in content for start in starts):
-        return content
-    return b"".join(line for line in content.splitlines(keepends=True) if not line.startswith(starts))
+def _write(table: Table, columns: Sequence[str], *bodies: bytes) -> None:
+    """Replace a table's file; one that is damaged is kept as it was beside it."""
+    if table.damaged:
+        _set_aside(table)
+
+    def fill(file: IO[bytes]) -> None:
+        for content in (csv_text([columns]), *bodies):
+            file.write(content)
+
+    write(table.path, fill)
 
 
-def _rewritten(path: Path, columns: list[str], replaced: Collection[str]) -> bytes:
-    """The file with other columns, without the rows of some runs; nothing if there is none."""
-    rows = rows_of(path)
-    if not rows:
-        return b""
-    key = next(iter(rows[0]))
-    return csv_text([columns]) + csv_text(
-        [row.get(name) or "" for name in columns] for row in rows if row[key] not in replaced
-    )
+def _set_aside(table: Table) -> None:
+    content = table.path.read_bytes()
+    name = f"{table.path.name}.damaged-{hashlib.sha256(content).hexdigest()[:8]}"
+    write(table.path.with_name(name), lambda file: file.write(content))
+    warn(f"{table.path}: is damaged and was kept as {name}, what is whole of it goes on: {table.faulty}")
+
+
+def _without(body: bytes, runs: Collection[str]) -> bytes:
+    """The lines but those of some runs, which begin with the run's id."""
+    gone = {run.encode() for run in runs}
+    lines = body.split(b"\n")
+    kept = [line for line in lines if line[: line.find(b",")].strip(b'"') not in gone]
+    return body if len(kept) == len(lines) else b"\n".join(kept)
+
+
+def _widened(body: bytes, old: Sequence[str], columns: Sequence[str]) -> bytes:
+    """The lines under more columns."""
+    rows = (dict(zip(old, cells, strict=True)) for cells in csv.reader(body.decode().split("\n")[:-1]))
+    return csv_text([row.get(name, "") for name in columns] for row in rows)
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> bytes:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+LOCK = ".lock"
+PATIENCE = 600.0
+"""Seconds to wait for a lock; whoever holds it commits, which takes seconds."""
+LOCKLESS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
+BLOCK = b"\0" * 4096
 
 
 class WriteError(Exception):
@@ -45,10 +54,55 @@ def check_writable(folder: Path) -> None:
     """Raise WriteError if nothing can be written to a folder, before work is spent on what would go there."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
-        with tempfile.TemporaryFile(dir=there):
-            pass
+        with tempfile.TemporaryFile(dir=there) as file:
+            file.write(BLOCK)
+            os.fsync(file.fileno())
     except OSError as error:
         raise WriteError(f"{folder}: cannot be written to: {error.strerror or error}") from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder whose lock can be taken, or leave nothing behind and raise WriteError."""
+    check_writable(folder)
+    absent = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            pass
+    except (OSError, WriteError) as error:
+        if absent:
+            _give_up(folder / LOCK, absent)
+        if isinstance(error, WriteError):
+            raise
+        raise WriteError(f"{folder}: cannot be made: {error.strerror or error}") from None
+
+
+def _give_up(lock: Path, folders: list[Path]) -> None:
+    with suppress(OSError):
+        lock.unlink(missing_ok=True)
+        for folder in folders:
+            folder.rmdir()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder, which is a file in it. Raises WriteError."""
+    from filelock import FileLock, Timeout
+
+    if not folder.is_dir():  # filelock would make it anew
+        raise WriteError(f"{folder}: is no longer there")
+    lock = FileLock(folder / LOCK, timeout=PATIENCE, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise WriteError(f"{folder}: another gdrun has kept it locked for {PATIENCE:.0f} s") from None
+    except OSError as error:
+        hint = ": no file locks on this filesystem? --results DIR takes another" if error.errno in LOCKLESS else ""
+        raise WriteError(f"{folder / LOCK}: cannot be locked: {error.strerror or error}{hint}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def delete(path: Path) -> None:
@@ -57,6 +111,14 @@ def delete(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise WriteError(f"{path}: cannot be deleted: {error.strerror or error}") from None
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete a folder with all that is in it. Raises WriteError."""
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise WriteError(f"{folder}: cannot be deleted: {error.strerror or error}") from None
 
 
 def _umask() -> int:
