@@ -94,6 +94,12 @@ def compare(
     report_on: Annotated[Literal["test"] | None, typer.Option("--report-on", help="show the test result too")] = None,
     confirm: Annotated[int, typer.Option("--confirm", min=0, metavar="K", help="rank anew on K fresh seeds")] = 0,
     memory: Memory = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, metavar="N", help="processes; left out: more if that is worth it")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="train on a Dask cluster, tcp://host:8786")
+    ] = None,
     quiet: Quiet = False,
     output: Annotated[
         Literal["table", "csv", "json", "md", "latex"], typer.Option("--format", help="how to print the ranking")
@@ -105,7 +111,7 @@ def compare(
     allow_diverged: Annotated[bool, typer.Option("--allow-diverged", help="code 0 even if every run diverged")] = False,
 ) -> Exit:
     """Run sweeps and rank them: which is better, by how much, how surely."""
-    from gdrun.cli.compare import compare_all, part
+    from gdrun.cli.compare import compare_all, engine_of, part
     from gdrun.experiment.conducting import Wanted
 
     wanted = Wanted(
@@ -117,7 +123,8 @@ def compare(
         rerun=rerun,
         shard=part(shard, confirm),
     )
-    return compare_all(configs, name, results, wanted, quiet=quiet, style=output, allowed=allow_diverged)
+    engine = engine_of(jobs, cluster, quiet)
+    return compare_all(configs, name, results, wanted, engine, quiet=quiet, style=output, allowed=allow_diverged)
 
 
 @app.command()

@@ -11,8 +11,10 @@ from gdrun.cli.configs import split
 from gdrun.cli.exits import Exit, UsageError, worst
 from gdrun.cli.ranking import print_rankings
 from gdrun.cli.sweeping import look
+from gdrun.cli.words import plain
 from gdrun.experiment.comparing import Plan, plan
 from gdrun.experiment.conducting import Answer, Wanted, conduct
+from gdrun.experiment.engine.engine import Engine
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.shards import Shard, shard
@@ -25,6 +27,7 @@ def compare_all(
     name: str | None,
     results: Path,
     wanted: Wanted,
+    engine: Engine,
     *,
     quiet: bool,
     style: str,
@@ -33,17 +36,18 @@ def compare_all(
     """Compare what the configs describe, one experiment after another; nothing is trained if any of them is wrong."""
     sources = Sources()
     codes = []
-    for each in plans(arguments, name, sources):
-        folder = Folder(results / each.sweep.name, wanted.shard.name if wanted.shard else None)
-        try:
-            answer = conduct(each, folder, sources, wanted, look(quiet))
-        except QuestionError as error:
-            raise UsageError(f"--{error.option}: {error}") from None
-        if not answer.rankings and not quiet:
-            print(f"{answer.there} runs of the plan are there: the ranking comes with the last", file=sys.stderr)
-        elif answer.rankings and not (quiet and style == "table"):
-            print_rankings(answer.rankings, style)
-        codes.append(_code(answer, folder.name, allowed))
+    with engine:
+        for each in plans(arguments, name, sources):
+            folder = Folder(results / each.sweep.name, wanted.shard.name if wanted.shard else None)
+            try:
+                answer = conduct(each, folder, sources, wanted, look(quiet), engine)
+            except QuestionError as error:
+                raise UsageError(f"--{error.option}: {error}") from None
+            if not answer.rankings and not quiet:
+                print(f"{answer.there} runs of the plan are there: the ranking comes with the last", file=sys.stderr)
+            elif answer.rankings and not (quiet and style == "table"):
+                print_rankings(answer.rankings, style)
+            codes.append(_code(answer, folder.name, allowed))
     return worst(codes)
 
 
@@ -57,6 +61,21 @@ def part(text: str | None, confirm: int) -> Shard | None:
         return shard(text)
     except ValueError as error:
         raise UsageError(f"--shard: {error}") from None
+
+
+def engine_of(jobs: int | None, cluster: str | None, quiet: bool) -> Engine:
+    """Where the command line wants training to happen."""
+    if jobs is not None and cluster is not None:
+        raise UsageError("--jobs starts workers on this machine, --cluster uses those of another: one of the two")
+    return Engine(jobs, cluster, _silent if quiet else _say)
+
+
+def _silent(text: str) -> None:
+    """Nothing."""
+
+
+def _say(text: str) -> None:
+    print(plain(text, sys.stderr), file=sys.stderr, flush=True)
 
 
 def plans(arguments: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:

@@ -39,7 +39,7 @@ class Tally:
     examples: int = 0
     """Used by the tiles that ended."""
     under_way: dict[str, int] = field(default_factory=dict)
-    """Examples used by the runs of the tile that is training."""
+    """Examples used by the runs of the tiles that are training."""
     lined: float = 0.0
     quiet: bool = False
 
@@ -49,9 +49,9 @@ class Tally:
 
     def end(self, finished: Sequence[Finished]) -> None:
         """Take note of a tile that ended."""
-        self.examples += sum(self.under_way.values())
-        self.under_way = {}
         for run in finished:
+            self.examples += run.row.get("end_examples", self.under_way.get(run.id, 0))
+            self.under_way.pop(run.id, None)
             loss = run.row.get("final_validation_loss", run.row.get("final_train_loss"))
             for candidate in self.candidates[run.id]:
                 self.done[candidate] += 1

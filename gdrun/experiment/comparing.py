@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
 from gdrun.analysis.ranking import Choice
-from gdrun.descent.loop import Rows
 from gdrun.experiment.config import ConfigError, Loaded, flatten
 from gdrun.experiment.config import Problem as ConfigProblem
+from gdrun.experiment.engine.dispatch import Watch
+from gdrun.experiment.engine.engine import Engine
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Finished, Folder
 from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import Entry, Sweep
 from gdrun.experiment.tiles import tiles
-from gdrun.experiment.training import train_tile
 
 SEEDS = ("seed", "dataset.seed")
 SELDOM = 5.0
@@ -107,12 +107,11 @@ class Commits:
 
 
 def train_all(
-    problems: Sequence[Problem], commits: Commits, memory: int, watch: Callable[[Sequence[Problem], Rows], object]
+    problems: Sequence[Problem], commits: Commits, memory: int, watch: Watch, engine: Engine
 ) -> Iterator[tuple[list[Problem], list[Finished]]]:
-    """Train runs tile by tile; what is finished is kept, also when interrupted."""
+    """Train runs tile by tile; what is finished is kept, also when interrupted. Raises ClusterError."""
     try:
-        for tile in tiles(problems, memory):
-            finished = train_tile(tile, lambda rows, tile=tile: watch(tile, rows))  # type: ignore[misc]
+        for tile, finished in engine.train(tiles(problems, memory // engine.processes), watch):
             commits.add(finished)
             yield tile, finished
     finally:

@@ -15,6 +15,7 @@ from gdrun.descent.loop import Rows
 from gdrun.experiment import comparison
 from gdrun.experiment.comparing import Cell, Commits, Plan, on_fresh_seeds, train_all
 from gdrun.experiment.comparison import Comparison
+from gdrun.experiment.engine.engine import Engine
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory
 from gdrun.experiment.results.folder import Finished, Folder
@@ -125,14 +126,23 @@ class Answer:
         return len({run["id"] for run in self.comparison.runs} & set(self.kept.typed_rows()))
 
 
-def conduct(found: Plan, folder: Folder | None, sources: Sources, wanted: Wanted, look: Look = unseen) -> Answer:
-    """Train what is missing of a plan and rank it; without a folder nothing is written.
+def conduct(
+    found: Plan,
+    folder: Folder | None,
+    sources: Sources,
+    wanted: Wanted,
+    look: Look = unseen,
+    engine: Engine | None = None,
+) -> Answer:
+    """Train what is missing of a plan, in this process unless told otherwise, and rank it.
 
-    Raises QuestionError where the runs cannot be ranked as wanted, and WriteError.
+    Without a folder nothing is written. Raises QuestionError where the runs cannot be ranked as wanted, WriteError,
+    and ClusterError.
     """
+    engine = engine or Engine()
     kept = Memory() if folder is None else folder
     question = asked(found.sweep, wanted)
-    todo = train_missing(found, kept, wanted, look)
+    todo = train_missing(found, kept, wanted, look, engine)
     compared = comparison.comparison(found, question)
     answer = Answer(compared, kept, (), frozenset(problem.id for problem in todo.own))
     if wanted.shard and folder and answer.there < todo.planned:
@@ -142,7 +152,7 @@ def conduct(found: Plan, folder: Folder | None, sources: Sources, wanted: Wanted
     if wanted.confirm:
         choices = [choice for ranking in rankings for choice in confirm_settings(ranking)]
         fresh: Sequence[Cell] = on_fresh_seeds(found, choices, sources, wanted.confirm)
-        train_missing(replace(found, cells=tuple(fresh)), kept, wanted, look)
+        train_missing(replace(found, cells=tuple(fresh)), kept, wanted, look, engine)
         compared = comparison.comparison(found, question, fresh)
         rankings = comparison.rankings(compared, kept)
     if folder is not None:
@@ -171,14 +181,14 @@ def work(found: Plan, kept: Folder | Memory, wanted: Wanted) -> Work:
     return Work(found, tuple(own), missing, len(tiles(missing, wanted.granted)))
 
 
-def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look) -> Work:
-    """Train what is missing of a plan; what that was. Raises WriteError."""
+def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look, engine: Engine) -> Work:
+    """Train what is missing of a plan; what that was. Raises WriteError and ClusterError."""
     todo = work(found, kept, wanted)
     with look(todo) as onlooker:
         if not todo.missing:
             return todo
         kept.prepare()
         commits = Commits(kept, found.sweep.options.save, [], perf_counter())
-        for _, finished in train_all(todo.missing, commits, wanted.granted, onlooker.see):
+        for _, finished in train_all(todo.missing, commits, wanted.granted, onlooker.see, engine):
             onlooker.end(finished)
     return todo

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from gdrun.experiment import comparing, training
+from gdrun.experiment import training
 from gdrun.experiment.comparing import plan
+from gdrun.experiment.engine import engine
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import expand
@@ -150,7 +151,7 @@ def test_an_interrupted_sweep_keeps_what_is_finished(monkeypatch: pytest.MonkeyP
         return training.train_tile(tile, watch)
 
     with monkeypatch.context() as patched:
-        patched.setattr(comparing, "train_tile", interrupted)
+        patched.setattr(engine, "train_tile", interrupted)
         said = gdrun("compare", "small.yaml", "descent.batch_size=8,16")
     assert said.code == 130
     assert len(Folder(RESULTS / "small").rows()) == 4

@@ -1,0 +1,1 @@
+"""Where tiles are trained: in this process, or on Dask workers."""

@@ -1,0 +1,118 @@
+"""`gdrun compare --jobs` and `--cluster`: the same results, and no process left whatever ends it."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gdrun.experiment.engine import workers
+from gdrun.experiment.results.folder import Folder
+from tests.cli.driver import gdrun, process
+
+SMALL = """\
+dataset: {kind: blobs, examples: 60}
+model: softmax
+epochs: 3
+optimizer: {kind: gd, lr: 0.1}
+compare: {seeds: 2, candidates: [{optimizer: {lr: [0.01, 0.1]}}, {optimizer: {kind: momentum, lr: 0.1}}]}
+"""
+LONG = """\
+dataset: {kind: blobs, examples: 60}
+model: softmax
+epochs: 3
+optimizer: {kind: gd, lr: 0.1}
+compare: {candidates: [{epochs: 3}, {epochs: 4}, {epochs: 100000000}]}
+"""
+TIMES = ("seconds", "started")
+
+
+def bits(file: Path) -> list[list[tuple[str, str]]]:
+    """A table's rows in one order, without the times."""
+    with file.open(newline="") as opened:
+        rows = [
+            sorted((name, text) for name, text in row.items() if name not in TIMES) for row in csv.DictReader(opened)
+        ]
+    return sorted(rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--jobs", "0"), "--jobs"),
+        (("--jobs", "-1"), "--jobs"),
+        (("--jobs", "x"), "--jobs"),
+        (("--jobs", "2", "--cluster", "tcp://127.0.0.1:1"), "one of the two"),
+        (("--cluster", "tcp://127.0.0.1:1"), "--cluster tcp://127.0.0.1:1: no Dask scheduler answers there"),
+        (("--cluster", "nowhere"), "--cluster nowhere: "),
+    ],
+)
+def test_wrong_usage(arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "CONNECT", 1.0)
+    Path("small.yaml").write_text(SMALL)
+    found = gdrun("compare", "small.yaml", "--quiet", *arguments)
+    assert found.code == 2
+    assert said in found.err
+    assert not Path("results").exists() or not list(Path("results").rglob("*.csv"))
+
+
+def test_two_jobs_write_what_one_writes(here: Path) -> None:
+    Path("small.yaml").write_text(SMALL)
+    one = process("compare", "small.yaml", "--jobs", "1", "--results", "one", folder=here)
+    two = process("compare", "small.yaml", "--jobs", "2", "--results", "two", folder=here)
+    assert (one.code, two.code, two.out) == (0, 0, one.out)
+    assert "2 workers are started" in two.err
+    assert "workers" not in one.err
+    assert len(two.err.splitlines()) == len(one.err.splitlines()) + 1
+    for file in ("small/runs.csv", "small/history.csv"):
+        assert bits(Path("two", file)) == bits(Path("one", file))
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)],
+    ids=str,
+)
+def test_nothing_that_is_done_is_lost_and_no_process_left(number: signal.Signals, code: int, here: Path) -> None:
+    Path("long.yaml").write_text(LONG)
+    command = [sys.executable, "-m", "gdrun", "compare", "long.yaml", "--jobs", "2", "--quiet"]
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    children: list[psutil.Process] = []
+
+    def only_the_long_one_is_left() -> bool:
+        assert started.poll() is None
+        children[:] = psutil.Process(started.pid).children(recursive=True)
+        spent: list[float] = sorted(sum(child.cpu_times()[:2]) for child in children)
+        return len(spent) >= 2 and spent[-1] > spent[-2] + 2  # the worker that has it, and the other one
+
+    try:
+        wait_for(only_the_long_one_is_left)
+        if number == signal.SIGINT:
+            os.killpg(started.pid, number)  # as a terminal does
+        else:
+            started.send_signal(number)
+        out, err = started.communicate(timeout=60)
+        assert (started.returncode, out) == (code, b"")
+        wait_for(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
+    finally:
+        for child in children:
+            if child.is_running():
+                child.kill()
+    if number != signal.SIGKILL:
+        assert err.decode() == {130: "interrupted\n", 143: "terminated\n"}[code]
+        assert {row["epochs"] for row in Folder(Path("results/long")).rows().values()} == {"3", "4"}
