@@ -9,12 +9,11 @@ from pathlib import Path
 
 from gdrun.cli.configs import split
 from gdrun.cli.planning import candidate_lines, plan_lines, shared
-from gdrun.cli.words import described, plain
-from gdrun.data import Column, Data, large_target
+from gdrun.cli.words import LARGE_TARGET, described, plain
+from gdrun.data import Column, Data
 from gdrun.experiment.comparing import Plan, plan
 from gdrun.experiment.config import ConfigError, as_yaml
 from gdrun.experiment.config import Problem as ConfigProblem
-from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import expand
@@ -53,8 +52,8 @@ def report(found: Plan, folder: Folder, memory: int | None) -> list[str]:
     if datasets:
         several = f" (the first of {len(datasets)} datasets or splits)" if len(datasets) > 1 else ""
         lines += ["", f"# data{several}", *(f"# {line}" for line in data_lines(datasets[0]))]
-    if any(_is_too_large(each) for each in problems):
-        lines.append("# hint: the target is large for a network: try dataset.standardize_target=true")
+    if any(each.large_target for each in problems):
+        lines.append(f"# {LARGE_TARGET}")
     return [*lines, "", *(f"# {line}" for line in plan_lines(found, folder, memory)), ""]
 
 
@@ -62,10 +61,6 @@ def _headings(found: Plan) -> list[str]:
     count = len(found.sweep.candidates)
     candidates = f" of {count} candidates" if count > 1 else ""
     return [f"# {found.sweep.name}: {len(found.cells)} runs{candidates}; what they share:"]
-
-
-def _is_too_large(problem: Problem) -> bool:
-    return problem.data is not None and problem.settings["model"]["kind"] == "mlp" and large_target(problem.data)
 
 
 def data_lines(data: Data) -> list[str]:

@@ -12,7 +12,7 @@ from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory, granted_memory
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.stack import stack
-from gdrun.experiment.tiles import bytes_of, structure, tiles
+from gdrun.experiment.tiles import held, structure, tiles
 
 SHORTEST = 0.1
 """Seconds; what is less is not worth telling apart."""
@@ -93,13 +93,13 @@ def _cost(missing: Sequence[Problem], cut: Sequence[Sequence[Problem]], granted:
     """Time and memory, or a hint where there is too little of it."""
     if not missing:
         return
-    run = max(bytes_of(tile[0]) for tile in cut)
+    run = max(held(tile[0]) for tile in cut)
     if run > granted:
         yield f"hint: a run holds about {size(run)}, more than the {size(granted)} granted (--memory)"
         return
     seconds = forecast(cut)
     length = f"about {duration(seconds)}" if seconds > SHORTEST else f"less than {SHORTEST} s"
-    most, data = max(bytes_of(tile[0]) * len(tile) for tile in cut), _data(missing)
+    most, data = max(held(tile[0]) * len(tile) for tile in cut), _data(missing)
     beside = f" beside {size(data)} of data" if data else ""
     holds = "a tile holds" if len(missing) > 1 else "it holds"
     yield f"cost: {length} in one process; {holds} about {size(most)}{beside}, of {size(granted)} granted"

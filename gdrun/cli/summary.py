@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gdrun.analysis.trivial import trivial_metrics
-from gdrun.cli.words import duration, number, share
+from gdrun.cli.words import LARGE_TARGET, duration, number, share
 from gdrun.descent.objectives import Examples
 from gdrun.experiment.notebook import RESULTS
 from gdrun.experiment.problem import Problem
@@ -22,9 +22,20 @@ def summary(trained: Trained, folder: Folder) -> list[str]:
     lines = [before + _ending(trained, row)]
     if trained.status not in (DIVERGED, FAILED):
         lines[0] += f" · {_quality(trained.problem, row)}"
+    if trained.problem.large_target and _is_poor(trained, row):
+        lines.append(LARGE_TARGET)
     files = f"{folder.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
     elsewhere = "" if str(folder.path.parent) == RESULTS else f" --results {folder.path.parent}"
     return [*lines, f"{files}          next: gdrun show {folder.name}/{trained.id[:5]}{elsewhere}"]
+
+
+def _is_poor(trained: Trained, row: Mapping[str, Any]) -> bool:
+    """Whether a regression diverged or did no better than the mean."""
+    problem = trained.problem
+    if trained.status in (DIVERGED, FAILED) or problem.train is None:
+        return trained.status == DIVERGED
+    part, examples = ("validation", problem.held_out) if problem.held_out else ("train", problem.train)
+    return bool(row[f"final_{part}_rmse"] >= trivial_metrics(problem.train, examples, problem.target_scale)["rmse"])
 
 
 def _ending(trained: Trained, row: Mapping[str, Any]) -> str:

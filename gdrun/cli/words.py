@@ -11,6 +11,7 @@ from gdrun.experiment.problem import Problem
 
 BARS = "▁▂▃▄▅▆▇█"
 PLAIN_BARS = "_.-=+*%#"
+LARGE_TARGET = "hint: the target is large for a network: try dataset.standardize_target=true"
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from gdrun.data.dataset import Dataset
@@ -44,4 +45,8 @@ class Csv(Dataset, kind="csv"):
         text = TextFormat(header, self.delimiter, self.decimal, self.encoding, self.na_values)
         parts = [getattr(self, name) and read_cells(getattr(self, name), text, name) for name in self.file_settings[1:]]
         how = Reading(self.target, self.drop, self.task, self.missing, self.max_categories, text, csv_only=True)
-        return table_of(read_cells(self.path, text), how, *parts)
+        cells = read_cells(self.path, text)
+        if self.header is None and not cells.named and any(map(cells.calls, (self.target, *self.drop))):
+            named = replace(text, header=True)
+            cells, how = read_cells(self.path, named), replace(how, text=named)
+        return table_of(cells, how, *parts)

@@ -48,9 +48,9 @@ def _check_columns(
             raise DataError(f"{source}: column {field.name!r}: {number}, first in {where(int(rows[0]))}", "missing")
 
 
-def check_present(features: Floats, encoding: Encoding, source: str) -> None:
+def check_present(features: Floats, encoding: Encoding, source: str, where: Callable[[int], str]) -> None:
     """DataError if a value of features (m, F) is missing."""
-    settle_missing(features, encoding, "error", source)
+    settle_missing(features, encoding, "error", source, where)
 
 
 def fill_values(features: Floats, encoding: Encoding) -> Floats:

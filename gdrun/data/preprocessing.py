@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,8 @@ class Preprocessing:
         if is_matrix_file(path) and not self.encoding.csv_only:
             raw = read_matrix(path, len(self.feature_names), self.encoding.zero_based)
         else:
-            raw = encode_rows(read_cells(path, self.encoding.text, None), self.encoding)
+            cells = read_cells(path, self.encoding.text, None)
+            return self.standardized(encode_rows(cells, self.encoding), path, cells.where)
         return self.standardized(raw, path)
 
     def features_from(self, rows: Any) -> Floats:
@@ -59,19 +60,22 @@ class Preprocessing:
         if is_frame(rows):
             from gdrun.data.columns import encode_rows
 
-            return self.standardized(encode_rows(cells_of(rows), self.encoding), "data")
+            cells = cells_of(rows)
+            return self.standardized(encode_rows(cells, self.encoding), "data", cells.where)
         raw = np.asarray(rows)
         if raw.ndim < 2 or raw.dtype.kind not in "buif" or raw[:1].size != len(self.feature_names):
             raise DataError(f"data: {raw.dtype} {raw.shape} where numbers (m, {len(self.feature_names)}) are needed")
         return self.standardized(raw.reshape(len(raw), -1).astype(np.float64), "data")
 
-    def standardized(self, raw: Floats, source: str = "data") -> Floats:
+    def standardized(
+        self, raw: Floats, source: str = "data", where: Callable[[int], str] = "example {}".format
+    ) -> Floats:
         """Raw features (m, F) filled and standardised, in place. Raises DataError for a value that cannot be used."""
         check_features(raw, self.feature_names, source)
         if self.encoding.fills:
             np.copyto(raw, self.fill, where=np.isnan(raw))
         else:
-            check_present(raw, self.encoding, source)
+            check_present(raw, self.encoding, source, where)
         raw -= self.mean
         raw /= self.scale
         return raw

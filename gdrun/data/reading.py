@@ -63,14 +63,14 @@ def table_of(cells: Cells, how: Reading, validation: Cells | None = None, test: 
 
 
 def _position(cells: Cells, column: str | int, setting: str) -> int:
-    """Where a column is, by name or number. Raises DataError."""
+    """Where a column is, by name or number; 2020 may be either, a name first. Raises DataError."""
     number = len(cells.names)
+    if cells.named and str(column) in cells.names:
+        return cells.names.index(str(column))
     if isinstance(column, int):
         if not -number <= column < number:
             raise DataError(f"{cells.source}: {setting}: no column {column}, only 0 to {number - 1}", setting)
         return column % number
-    if column in cells.names:
-        return cells.names.index(column)
     hint = did_you_mean(column, cells.names)
     if not cells.named:
         hint = "; the file has no header line, use the column's number"

@@ -33,6 +33,11 @@ class Cells:
     parsed: dict[int, Any] = field(default_factory=dict)
     """Columns that have been parsed, by position."""
 
+    def calls(self, column: str | int) -> bool:
+        """Whether a number that counts no column stands in the first row: then that may be names, such as years."""
+        counted = isinstance(column, str) or -len(self.columns) <= column < len(self.columns)
+        return not counted and any(cells[0] == str(column) for cells in self.columns)
+
     def where(self, row: int) -> str:
         """The place of a row, for messages."""
         return f"line {self.lines[row]}" if self.lines else f"row {row}"

@@ -30,6 +30,8 @@ class Setting:
     below: float | None = None
     at_most: float | None = None
     whole: bool = False
+    example: Any = None
+    """A usual value, for one that is required."""
     switch: bool = False
     """0 turns it off: runs with and without it are never of one stack."""
 

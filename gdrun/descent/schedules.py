@@ -58,7 +58,7 @@ class Constant(Schedule, kind="constant"):
 class Step(Schedule, kind="step"):
     """Multiplied by a factor every so often (torch StepLR)."""
 
-    every: Numbers = setting(above=0, help="time between two drops")
+    every: Numbers = setting(above=0, example=10, help="time between two drops")
     decay: Numbers = setting(0.1, above=0, at_most=1, help="factor of each drop")
 
     def factor(self, t: Numbers, length: Numbers, state: State) -> Numbers:
@@ -69,7 +69,7 @@ class Step(Schedule, kind="step"):
 class MultiStep(Schedule, kind="multistep"):
     """Multiplied by a factor at given times (torch MultiStepLR)."""
 
-    milestones: tuple[float, ...] = setting(at_least=0, help="times of the drops")
+    milestones: tuple[float, ...] = setting(at_least=0, example=[10, 20], help="times of the drops")
     decay: Numbers = setting(0.1, above=0, at_most=1, help="factor of each drop")
 
     @classmethod
@@ -86,7 +86,7 @@ class MultiStep(Schedule, kind="multistep"):
 class Exponential(Schedule, kind="exponential"):
     """Multiplied by a factor each epoch or step (torch ExponentialLR)."""
 
-    decay: Numbers = setting(above=0, at_most=1, help="factor of each epoch or step")
+    decay: Numbers = setting(above=0, at_most=1, example=0.95, help="factor of each epoch or step")
 
     def factor(self, t: Numbers, length: Numbers, state: State) -> Numbers:
         decayed: Numbers = self.decay**t
@@ -96,7 +96,7 @@ class Exponential(Schedule, kind="exponential"):
 class InverseTime(Schedule, kind="inverse_time"):
     """1 / (1 + decay · t): fast enough to settle, slow enough to arrive (Robbins & Monro 1951)."""
 
-    decay: Numbers = setting(above=0, help="the rate is halved at t = 1/decay")
+    decay: Numbers = setting(above=0, example=0.1, help="the rate is halved at t = 1/decay")
 
     def factor(self, t: Numbers, length: Numbers, state: State) -> Numbers:
         decayed: Numbers = 1 / (1 + self.decay * t)
@@ -155,7 +155,7 @@ def half_cosine(share: Numbers, start: Numbers, end: Numbers) -> Numbers:
 class CosineRestarts(Schedule, kind="cosine_restarts"):
     """Cosine that starts again each period (Loshchilov & Hutter 2017; torch CosineAnnealingWarmRestarts)."""
 
-    period: Numbers = setting(above=0, help="length of the first period")
+    period: Numbers = setting(above=0, example=10, help="length of the first period")
     growth: Numbers = setting(1.0, at_least=1, help="each period is so many times as long as the one before")
     end: Numbers = setting(0.0, at_least=0, at_most=1, help="lowest rate, as a share of lr")
 
@@ -171,7 +171,7 @@ class CosineRestarts(Schedule, kind="cosine_restarts"):
 class Cyclic(Schedule, kind="cyclic"):
     """Rises and falls between a low rate and lr (Smith 2017; torch CyclicLR)."""
 
-    rise: Numbers = setting(above=0, help="time from the low rate up to lr")
+    rise: Numbers = setting(above=0, example=5, help="time from the low rate up to lr")
     fall: Numbers | None = setting(None, above=0, help="time back down; left out: as the rise")
     low: Numbers = setting(0.1, at_least=0, at_most=1, help="lowest rate, as a share of lr")
     shrink: Literal["none", "halve", "exponential"] = setting("none", help="what happens to the height of the cycles")

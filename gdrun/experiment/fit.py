@@ -38,8 +38,9 @@ def check_sizes(loaded: Loaded, data: Data, network: Network) -> None:
     """No batch is larger than the training set, and given parameters are as many as the model has."""
     size = getattr(loaded.config.descent, "batch_size", 1)
     if size > data.m:
+        shown = size if loaded.gives("descent.batch_size") else f"{size}, the default,"
         raise loaded.problem(
-            "descent.batch_size", f"{size} is more than the {data.m} training examples; descent: batch takes all"
+            "descent.batch_size", f"{shown} is more than the {data.m} training examples; descent: batch takes all"
         )
     initial = loaded.config.model.settings()["initial"]
     if isinstance(initial, tuple) and len(initial) != network.size:

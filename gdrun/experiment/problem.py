@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gdrun.data import Data
+from gdrun.data import Data, large_target
 from gdrun.descent.losses import Loss
 from gdrun.descent.models import Model
 from gdrun.descent.network import Network
@@ -51,6 +51,11 @@ class Problem:
     def bounds(self) -> float:
         """How far from 0 a path on a surface may go."""
         return surface_of(self.config).bounds_of(self.config.model.settings())
+
+    @property
+    def large_target(self) -> bool:
+        """Whether a network is to learn a target that had better be standardised."""
+        return self.settings["model"]["kind"] == "mlp" and self.data is not None and large_target(self.data)
 
     @property
     def target_scale(self) -> float:

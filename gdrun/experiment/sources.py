@@ -90,7 +90,15 @@ def source(loaded: Loaded, dataset: Dataset) -> Source:
     try:
         return Source(prepare(dataset), content_hash(dataset))
     except DataError as error:
-        raise loaded.problem(f"dataset.{error.setting}" if error.setting else "dataset", str(error)) from None
+        file = _file_blamed(dataset, str(error))
+        key = ".".join(filter(None, ("dataset", error.setting or file)))
+        raise loaded.problem(key, str(error), f"dataset.{file}" if file else None) from None
+
+
+def _file_blamed(dataset: Dataset, message: str) -> str | None:
+    """The setting that names the file which an error's message begins with."""
+    names = (name for name in dataset.file_settings if message.startswith(f"{getattr(dataset, name)}: "))
+    return next(names, None)
 
 
 def _examples(part: Part | None, data: Data, outputs: int, dtype: str) -> Examples | None:

@@ -82,9 +82,13 @@ def _cut(group: Sequence[Problem], size: int, most: int) -> Iterator[list[Proble
 
 def runs_in_a_tile(problem: Problem, memory: int) -> tuple[int, int]:
     """How many runs of such a problem are best trained at once, and how many memory has room for."""
-    each = bytes_of(problem)
-    most = max(1, memory // (each + _itemsize(problem) * KEPT * problem.variables))
-    return max(1, min(MOST_RUNS, CACHE_BYTES // each, most)), most
+    most = max(1, memory // held(problem))
+    return max(1, min(MOST_RUNS, CACHE_BYTES // bytes_of(problem), most)), most
+
+
+def held(problem: Problem) -> int:
+    """About how many bytes a run holds while it trains."""
+    return bytes_of(problem) + _itemsize(problem) * KEPT * problem.variables
 
 
 def bytes_of(problem: Problem) -> int:

@@ -44,6 +44,7 @@ FILES = {
     "empty.yaml": "",
     "bin.yaml": "\0\1",
     "nameless/.yaml": LINE,
+    "few.yaml": LINE.replace("examples: 40", "examples: 20"),
 }
 
 # what is asked, how it ends, and the whole of stderr
@@ -92,6 +93,10 @@ USAGE: list[tuple[str, str]] = [
     ),
     # what only the data show
     (
+        "train few.yaml",
+        "few.yaml:1:1: descent.batch_size: 32, the default, is more than the 16 training examples; descent: …",
+    ),
+    (
         "train line.yaml model=logistic",
         "model=logistic: logistic cannot learn y, which is numbers: linear, neuron, mlp can",
     ),
@@ -120,7 +125,7 @@ USAGE: list[tuple[str, str]] = [
     ("train csv.yaml dataset.path=empty.csv", "dataset.path=empty.csv: empty.csv: is empty"),
     (
         "train csv.yaml dataset.path=gap.csv",
-        "csv.yaml:1:1: dataset.missing: gap.csv: column 'a': 1 missing value, first in line 3",
+        "dataset.path=gap.csv: dataset.missing: gap.csv: column 'a': 1 missing value, first in line 3",
     ),
     (
         "train csv.yaml dataset.path=ragged.csv",
@@ -147,7 +152,7 @@ USAGE: list[tuple[str, str]] = [
     ("predict csv no.csv", "no.csv: no such file in {here}; did you mean 'd.csv'?"),
     ("predict csv other.csv", "other.csv: column 'b' is missing"),
     ("predict csv empty.csv", "empty.csv: is empty"),
-    ("predict csv gap.csv", "gap.csv: column 'a': 1 missing value, first in …"),
+    ("predict csv gap.csv", "gap.csv: column 'a': 1 missing value, first in line 3"),
     ("predict csv words.csv", "words.csv: column 'a': line 3 has 'x', not a number"),
     ("predict csv nameless", "nameless: is a folder, not a file"),
     ("predict csv d.csv --probabilities", "csv: gives no probabilities: its loss is half_mse"),

@@ -127,7 +127,7 @@ def test_everything_wrong_with_any_candidate_of_any_file(sweep: Path) -> None:
 
 def test_a_run_that_does_not_fit_is_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("line.yaml").write_text(LINE)
-    monkeypatch.setattr(planning, "bytes_of", lambda problem: 3_000_000)
+    monkeypatch.setattr(planning, "held", lambda problem: 3_000_000)
     hint = "# hint: a run holds about 3 MB, more than the 2 MB granted (--memory)"
     for arguments in (["line.yaml"], ["sweep.yaml"]):
         text = gdrun("check", *arguments, "--memory", "0.002").ok()
@@ -149,5 +149,5 @@ def test_a_surface_has_no_data() -> None:
 
 
 def test_memory_makes_more_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gdrun.experiment.tiles.bytes_of", lambda problem: 400_000)
-    assert "24 to train in 3 stacks, 13 tiles" in gdrun("check", "sweep.yaml", "--memory", "0.001").ok()  # 8 + 3 + 2
+    monkeypatch.setattr("gdrun.experiment.tiles.held", lambda problem: 600_000)
+    assert "24 to train in 3 stacks, 24 tiles" in gdrun("check", "sweep.yaml", "--memory", "0.001").ok()

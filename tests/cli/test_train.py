@@ -501,3 +501,32 @@ def test_files_are_looked_for_beside_the_config() -> None:
         "dataset: {kind: csv, path: d.csv, target: y}\nmodel: linear\noptimizer: {kind: gd, lr: 0.1}\nepochs: 2\n"
     )
     gdrun("train", "deep/c.yaml").ok()
+
+
+LARGE = """\
+dataset: {kind: csv, path: large.csv, target: price}
+model: {kind: mlp, hidden: [8]}
+descent: batch
+optimizer: {kind: adam, lr: 0.001}
+epochs: 3
+"""
+HINTS = [
+    ([], True),  # three small steps: no better than the mean
+    (["optimizer=gd", "optimizer.lr=10"], True),  # diverges
+    (["dataset.standardize_target=true"], False),
+    (["dataset.standardize_target=true", "optimizer=gd", "optimizer.lr=1e9"], False),
+    (["epochs=400", "optimizer.lr=1"], False),  # large, and learned all the same
+    (["model=linear", "optimizer=gd", "optimizer.lr=10"], False),
+    (["dataset.validation=0"], True),
+]
+
+
+@pytest.mark.parametrize(("changes", "hinted"), HINTS, ids=str)
+def test_a_network_that_fails_at_a_large_target_gets_a_hint(changes: list[str], hinted: bool) -> None:
+    rows = "".join(f"{i},{i % 7},{1000 + 40 * i + 90 * (i % 7)}.5\n" for i in range(60))
+    Path("large.csv").write_text("x,z,price\n" + rows)
+    Path("large.yaml").write_text(LARGE)
+    hint = "hint: the target is large for a network: try dataset.standardize_target=true"
+    lines = gdrun("train", "large.yaml", *changes).out.splitlines()
+    assert (hint in lines) is hinted
+    assert (lines[-2] == hint) is hinted

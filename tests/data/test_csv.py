@@ -2,11 +2,12 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gdrun.data import Csv, Data, Field, prepare
+from gdrun.data import Csv, Data, DataError, Field, prepare
 
 HOUSES = """size,colour,rooms,price
 10,red,1,100.5
@@ -165,3 +166,28 @@ def test_own_files_without_names(tmp_path: Path) -> None:
     table = Csv(path=training, target=0, test_path=test).read()
     assert table.test is not None
     assert (table.test.features.tolist(), table.test.targets.tolist()) == ([[6, 8]], [5.5])
+
+
+YEARS = "town,2019,2020\nUlm,1,2.5\nBonn,2,3.5\nUlm,3,7\n"
+
+
+@pytest.mark.parametrize("settings", [{}, {"header": True}, {"drop": (2019,)}])
+@pytest.mark.parametrize("target", [2020, "2020"])
+def test_a_column_may_be_called_by_a_number(tmp_path: Path, target: int | str, settings: dict[str, Any]) -> None:
+    path = written(tmp_path / "years.csv", YEARS)
+    data = prepare(Csv(path=path, target=target, validation=0, standardize=False, **settings))
+    assert data.preprocessing.target_name == "2020"
+    assert sorted(data.train.targets.tolist()) == [2.5, 3.5, 7]
+    assert data.feature_names == ("town=Bonn", "town=Ulm", *(() if settings.get("drop") else ("2019",)))
+    assert data.preprocessing.features_from_file(path).shape == (3, len(data.feature_names))
+
+
+def test_a_name_comes_before_a_position_and_a_position_is_no_name(tmp_path: Path) -> None:
+    path = written(tmp_path / "swapped.csv", "a,2,1\n0.5,1.5,2.5\n1.5,3.5,4\n")
+    assert Csv(path=path, target=1, header=True).read().targets.tolist() == [2.5, 4]
+    assert Csv(path=path, target=-1, header=True).read().target_name == "1"
+    assert Csv(path=path, target=0, header=True).read().target_name == "a"
+    path = written(tmp_path / "numbers.csv", "7,2,1\n0.5,1.5,2.5\n1.5,3.5,4\n")
+    assert Csv(path=path, target=1).read().targets.tolist() == [2, 1.5, 3.5]  # a guessed header has no numbers
+    with pytest.raises(DataError, match="no column 5, only 0 to 2"):
+        Csv(path=path, target=5).read()

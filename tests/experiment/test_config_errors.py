@@ -162,7 +162,12 @@ ON_IRIS = [
         "descent: {variant: mini-batch}",
         "5:20: descent.variant: no variant of descent 'mini-batch': did you mean minibatch? There are batch, …",
     ),
-    ("schedule: {kind: step}", "5:1: schedule.every: required: there is no default"),
+    ("schedule: {kind: step}", "5:1: schedule.every: required: there is no default, such as every: 10"),
+    ("schedule: multistep", "5:1: schedule.milestones: required: there is no default, such as milestones: [10, 20]"),
+    ("schedule: exponential", "5:1: schedule.decay: required: there is no default, such as decay: 0.95"),
+    ("schedule: inverse_time", "5:1: schedule.decay: required: there is no default, such as decay: 0.1"),
+    ("schedule: cosine_restarts", "5:1: schedule.period: required: there is no default, such as period: 10"),
+    ("schedule: cyclic", "5:1: schedule.rise: required: there is no default, such as rise: 5"),
     (
         "schedule: {kind: cosine, gamma: 0.1}",
         "5:26: schedule.gamma: cosine has no decay; step, … have",

@@ -15,6 +15,7 @@ from gdrun.experiment.config import ConfigError, load
 from gdrun.experiment.config.families import families
 from gdrun.experiment.config.schema import schema
 from gdrun.experiment.config.unknown import NESTED
+from gdrun.experiment.sweep import expand
 from tests.experiment.config_cases import FULL, GOOD, SURFACE
 from tests.experiment.test_config_identity import configs
 
@@ -34,7 +35,7 @@ BOUNDS = {
     "exclusiveMinimum": lambda value, bound: value > bound,
     "exclusiveMaximum": lambda value, bound: value < bound,
 }
-NOTES = {"description", "default", "title", "$schema", "$defs"}
+NOTES = {"description", "default", "title", "$schema", "$defs", "examples"}
 
 
 def accepts(rule: Any, value: Any) -> bool:
@@ -69,7 +70,7 @@ def _keeps(rule: dict[str, Any], word: str, value: Any) -> bool:
             return not isinstance(value, dict) or all(accepts(wanted[key], value[key]) for key in wanted.keys() & value)
         case "additionalProperties":
             assert wanted is False
-            return set(value) <= set(rule["properties"])
+            return not isinstance(value, dict) or set(value) <= set(rule["properties"])
         case "items":
             return not isinstance(value, list) or all(accepts(wanted, item) for item in value)
         case "$ref":
@@ -124,6 +125,7 @@ IRIS = {"dataset": "iris", "model": "softmax", "optimizer": "adam", "epochs": 3}
         ({"seed": -1}, False),
         ({"sead": 1}, False),
         ({"stop": {"patience": 0}}, False),
+        ({"stop": None, "record": None}, True),
         ({"stop": {"patients": 1}}, False),
         ({"record": {"unit": "batch"}}, False),
         ({"dtype": "float16"}, False),
@@ -139,6 +141,27 @@ def test_agrees_with_loading(changed: dict[str, Any], right: bool) -> None:
     except ConfigError:
         loads = False
     assert loads is right
+
+
+SWEEPS = [
+    ({"stop": [None, {"patience": 3}]}, True),
+    ({"record": [{"every": 2}, {"unit": "steps"}]}, True),
+    ({"stop": [{"patience": 0}]}, False),
+    ({"stop": [3]}, False),
+    ({"record": [{"evry": 2}]}, False),
+]
+
+
+@pytest.mark.parametrize(("changed", "right"), SWEEPS, ids=str)
+def test_agrees_with_a_sweep_over_blocks(changed: dict[str, Any], right: bool) -> None:
+    config = {"name": "x", **IRIS, **changed}
+    assert accepts(SCHEMA, config) is right
+    try:
+        expand([config])
+        expands = True
+    except ConfigError:
+        expands = False
+    assert expands is right
 
 
 @pytest.mark.parametrize("missing", ["dataset", "model", "optimizer", "epochs"])

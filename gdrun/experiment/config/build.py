@@ -183,8 +183,7 @@ class Builder:
         try:
             return model.model_validate({**known, **(blocks or {})})
         except ValidationError as error:
-            hints = {name: field.annotation for name, field in model.model_fields.items()}
-            for inner, message in sentences(error, hints, known):
+            for inner, message in sentences(error, model.model_fields, known):
                 if model is not RunConfig or inner[0] not in _sections():
                     self.add(inner, node, message, path)
         return None

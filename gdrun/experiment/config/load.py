@@ -36,9 +36,22 @@ class Loaded:
         except ValueError:
             return None
 
-    def problem(self, key: str, message: str) -> ConfigError:
-        """An error to raise about a key such as `descent.batch_size`, with its place or that of the block around it."""
-        return ConfigError([Problem(self.tree.place(tuple(key.split("."))), key, message)])
+    def problem(self, key: str, message: str, place: str | None = None) -> ConfigError:
+        """An error to raise about a key such as `descent.batch_size`, with its place or that of the block around it.
+
+        Where the key is not written, another key's `place` may say more.
+        """
+        at = key if place is None or self.gives(key) else place
+        return ConfigError([Problem(self.tree.place(tuple(at.split("."))), key, message)])
+
+    def gives(self, key: str) -> bool:
+        """Whether a dotted key is written in the config."""
+        node = self.tree
+        for step in key.split("."):
+            if step not in node.entries:
+                return False
+            node = node.entries[step]
+        return True
 
 
 class Read(NamedTuple):

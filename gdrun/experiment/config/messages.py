@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from gdrun.experiment.config.errors import listed, shown
@@ -30,18 +31,19 @@ PLURAL = {float: "numbers", int: "whole numbers", str: "texts", bool: "true or f
 
 
 def sentences(
-    error: ValidationError, hints: Mapping[str, Any], values: Mapping[str, Any]
+    error: ValidationError, fields: Mapping[str, FieldInfo], values: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str]]:
-    """Each wrong value's path and what is wrong with it; `hints` are the settings' types."""
+    """Each wrong value's path and what is wrong with it."""
     by_path: dict[Path, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
         by_path.setdefault(_path(detail), []).append(detail)
     for path, details in by_path.items():
         # in a choice of a number or a list, only the list's own errors matter if it is a list
         if details[0]["type"] == "missing" and len(details[0]["loc"]) == 1:
-            yield path, "required: there is no default"
+            examples = fields[str(path[0])].examples
+            yield path, "required: there is no default" + (f", such as {path[0]}: {examples[0]}" if examples else "")
         elif not any(other != path and other[: len(path)] == path for other in by_path):
-            yield path, _sentence(details, _descended(hints[str(path[0])], path[1:]), _value(values, path))
+            yield path, _sentence(details, _descended(fields[str(path[0])].annotation, path[1:]), _value(values, path))
 
 
 def is_sweep(value: Any) -> bool:

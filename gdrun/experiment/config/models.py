@@ -123,7 +123,10 @@ def _block_model(part: type[Part], tags: Tags) -> type[PartBlock]:
     for name, hint in setting_types(part).items():
         limits = settings_of(part)[name]
         default = ... if limits.required else limits.default
-        fields[name] = _within(hint, limits), Field(default, description=limits.help)
+        fields[name] = (
+            _within(hint, limits),
+            Field(default, description=limits.help, examples=None if limits.example is None else [limits.example]),
+        )
     model = create_model(part.__name__, __base__=PartBlock, __doc__=part.summary(), **fields)
     model.part, model.tags = part, tags
     return model

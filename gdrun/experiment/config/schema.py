@@ -32,7 +32,7 @@ def schema() -> dict[str, Any]:
     root["$defs"].pop("PartBlock")
     for block in (root, *root["$defs"].values()):
         block["properties"] = {
-            name: rule if name == "name" or "$ref" in rule else _or_grid(rule)
+            name: rule if name == "name" else _or_blocks(rule) if "$ref" in rule else _or_grid(rule)
             for name, rule in block["properties"].items()
         }
     root["$defs"] |= {"Compare": _of(Compare), "Random": _of(Random), "Grid": GRID}
@@ -66,6 +66,14 @@ def _of(model: type[BaseModel]) -> dict[str, Any]:
         for field in block.get("properties", {}).values():
             field.pop("title", None)
     return found
+
+
+def _or_blocks(rule: dict[str, Any]) -> dict[str, Any]:
+    """A block's schema, or several blocks; nothing is the block left out."""
+    notes = {name: word for name, word in rule.items() if name in ("description", "default")}
+    block = {"$ref": rule["$ref"]}
+    several = {"type": "array", "items": {"anyOf": [block, {"type": "null"}]}}
+    return {**notes, "anyOf": [block, {"type": "null"}, several]}
 
 
 def _or_grid(rule: dict[str, Any]) -> dict[str, Any]:
