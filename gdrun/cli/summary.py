@@ -22,7 +22,8 @@ def summary(trained: Trained, folder: Folder) -> list[str]:
     lines = [before + _ending(trained, row)]
     if trained.status not in (DIVERGED, FAILED):
         lines[0] += f" · {_quality(trained.problem, row)}"
-    files = f"{folder.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
+    part = trained.part or folder.own
+    files = f"{part.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
     elsewhere = "" if str(folder.path.parent) == RESULTS else f" --results {folder.path.parent}"
     return [*lines, f"{files}          next: gdrun show {folder.name}/{trained.id[:5]}{elsewhere}"]
 
