@@ -20,7 +20,7 @@ from gdrun.experiment.shards import Shard
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import expand
 from gdrun.experiment.tiles import structure
-from tests.cli.driver import LINE, gdrun, listing
+from tests.cli.driver import CONFIGS, LINE, gdrun, listing, shell
 from tests.experiment.made import R1, R2, ended, prepared
 
 RESULTS = Path("results")
@@ -118,6 +118,18 @@ def test_a_shard_is_the_same_whatever_is_done() -> None:
     assert said.err.startswith(f"9 of the plan's 36 runs · {len(wanted & done)} done already · ")
     assert Folder(RESULTS / "sweep").done() == wanted | done
     assert {row["id"] for row in Folder(RESULTS / "sweep", "1-of-4").own.rows()} == wanted - done
+
+
+def test_the_job_array_of_the_readme() -> None:
+    readme = (CONFIGS.parent / "README.md").read_text()
+    script = readme[readme.index("#!/bin/sh\n#SBATCH") :].partition("```")[0]
+    Path("optimizers.yaml").write_text(SWEEP)
+    outputs = []
+    for task in range(3):
+        said = shell(f"export SLURM_ARRAY_TASK_ID={task}\n{script}", Path.cwd())
+        assert said.code == 0, said
+        outputs.append(said.out)
+    assert outputs == ["", "", gdrun("show", "optimizers").ok()]
 
 
 def test_shards_at_the_same_time() -> None:
