@@ -24,7 +24,8 @@ def summary(trained: Trained, folder: Folder) -> list[str]:
         lines[0] += f" · {_quality(trained.problem, row)}"
     if trained.problem.large_target and _is_poor(trained, row):
         lines.append(LARGE_TARGET)
-    files = f"{folder.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
+    part = trained.part or folder.own
+    files = f"{part.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
     elsewhere = "" if str(folder.path.parent) == RESULTS else f" --results {folder.path.parent}"
     return [*lines, f"{files}          next: gdrun show {folder.name}/{trained.id[:5]}{elsewhere}"]
 

@@ -76,9 +76,10 @@ def _code(trained: Trained, allowed: bool) -> Exit:
 def outcome(trained: Trained, folder: Folder) -> dict[str, Any]:
     """A run as JSON: its line in runs.csv, with its experiment and files; null where a number is not finite."""
     row = {key: json_value(value, key) for key, value in trained.outcome.items() if key != "config"}
+    part = trained.part or folder.own
     files = {
-        "history": str(folder.history_file),
-        "runs": str(folder.runs_file),
+        "history": str(part.history_file),
+        "runs": str(part.runs_file),
         "weights": str(folder.weights_file(trained.id)),
     }
     return {"experiment": folder.name, "again": trained.again, **row, "files": files}

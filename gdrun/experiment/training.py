@@ -21,6 +21,8 @@ from gdrun.experiment.stack import stack
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdrun.experiment.results.part import Part
+
 DIVERGED = "diverged"
 
 
@@ -75,6 +77,13 @@ class Trained:
             return history[history["run"] == self.id].reset_index(drop=True)
         history = pd.DataFrame(list(self.finished.history))
         return history.astype({name: float for name in kept.HISTORY if name in history})
+
+    @property
+    def part(self) -> Part | None:
+        """Where its rows are kept, if they are: for a run that was there already maybe a shard's files."""
+        if self.folder is None:
+            return None
+        return self.folder.part_of(self.id) if self.again else self.folder.own
 
     @property
     def model(self) -> TrainedModel:

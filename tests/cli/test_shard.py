@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -19,7 +20,7 @@ from gdrun.experiment.shards import Shard
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import expand
 from gdrun.experiment.tiles import structure
-from tests.cli.driver import LINE, gdrun, listing
+from tests.cli.driver import CONFIGS, LINE, gdrun, listing, shell
 from tests.experiment.made import R1, R2, ended, prepared
 
 RESULTS = Path("results")
@@ -80,7 +81,9 @@ def test_shards_together_are_the_comparison() -> None:
         "12 of the plan's 36 runs · 0 done already · 12 to train in 3 tiles",
         "12 runs of the plan are there: the ranking comes with the last",
     ]
+    written = (RESULTS / "sweep/comparison.json").stat().st_ino
     assert shard("2/3").ok() == ""
+    assert (RESULTS / "sweep/comparison.json").stat().st_ino == written  # the same plan is not written again
     assert shard("1/3").ok() == whole  # the last one ranks
     folder = Folder(RESULTS / "sweep")
     assert [path for path in listing(RESULTS) if "paths" not in path] == [
@@ -88,6 +91,8 @@ def test_shards_together_are_the_comparison() -> None:
         *(f"sweep/parts/{i}-of-3{file}" for i in range(3) for file in ("", "/history.csv", "/runs.csv")),
     ]  # fmt: skip
     assert bits(folder) == bits(Folder(Path("whole/sweep")))
+    plan_file = RESULTS / "sweep/comparison.json"
+    assert plan_file.read_bytes() == Path("whole/sweep/comparison.json").read_bytes()
     assert sorted(folder.runs()["id"]) == sorted(folder.rows()) == sorted(problem.id for problem in problems())
 
 
@@ -115,6 +120,18 @@ def test_a_shard_is_the_same_whatever_is_done() -> None:
     assert {row["id"] for row in Folder(RESULTS / "sweep", "1-of-4").own.rows()} == wanted - done
 
 
+def test_the_job_array_of_the_readme() -> None:
+    readme = (CONFIGS.parent / "README.md").read_text()
+    script = readme[readme.index("#!/bin/sh\n#SBATCH") :].partition("```")[0]
+    Path("optimizers.yaml").write_text(SWEEP)
+    outputs = []
+    for task in range(3):
+        said = shell(f"export SLURM_ARRAY_TASK_ID={task}\n{script}", Path.cwd())
+        assert said.code == 0, said
+        outputs.append(said.out)
+    assert outputs == ["", "", gdrun("show", "optimizers").ok()]
+
+
 def test_shards_at_the_same_time() -> None:
     commands = [["compare", "sweep.yaml", "--shard", f"{index}/3", "--quiet"] for index in range(3)]
     running = [subprocess.Popen([sys.executable, "-m", "gdrun", *command]) for command in commands]
@@ -138,6 +155,19 @@ def test_runs_of_parts_are_found_shown_and_removed() -> None:
     assert [row["id"] for row in folder.own.rows()] == [run]
     assert gdrun("remove", "sweep", "--yes").ok() == "sweep removed\n"
     assert not (RESULTS / "sweep").exists()
+
+
+def test_train_finds_its_run_in_a_part() -> None:
+    assert shard("0/1").code == 0
+    Path("one.yaml").write_text(SWEEP.partition("compare:")[0])
+    said = gdrun("train", "one.yaml", "--name", "sweep", "optimizer.lr=0.001", "--format", "json")
+    outcome = json.loads(said.ok())
+    assert outcome["again"] is True
+    assert outcome["files"]["history"] == "results/sweep/parts/0-of-1/history.csv"
+    assert outcome["files"]["runs"] == "results/sweep/parts/0-of-1/runs.csv"
+    assert outcome["id"] in Path(outcome["files"]["runs"]).read_text()
+    said = gdrun("train", "one.yaml", "--name", "sweep", "optimizer.lr=0.001")
+    assert said.ok().splitlines()[1].startswith("results/sweep/parts/0-of-1/history.csv · runs.csv")
 
 
 def test_a_damaged_part_costs_its_runs_only() -> None:
