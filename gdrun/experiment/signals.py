@@ -52,6 +52,8 @@ def heeded() -> Iterator[Asked]:
         yield asked
     finally:
         asked.training -= 1
+    if asked.stop is not None and not asked.training:  # it came when all was saved
+        raise Interrupted(asked.stop)
 
 
 def handle_signals() -> None:

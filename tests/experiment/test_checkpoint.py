@@ -13,8 +13,8 @@ from gdrun.descent.parts import Array
 from gdrun.descent.state import Descent, Recording, State, begin
 from gdrun.descent.stopping import Stop
 from gdrun.experiment.results.arrays import ReadError
-from gdrun.experiment.results.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from gdrun.experiment.unfinished import begun, of_runs
+from gdrun.experiment.unfinished.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from gdrun.experiment.unfinished.resuming import begun, of_runs
 from tests.cases import SURFACES, ModelCase, VariantCase
 from tests.descent.setups import FLOAT32, FLOAT64, Watch, learning, plan, start, surface
 from tests.descent.test_loop import assert_the_same_ends, assert_the_same_rows, long_descent

@@ -50,6 +50,15 @@ def write_text(path: Path, text: str) -> None:
     write(path, lambda file: file.write(text.encode()))
 
 
+def append(path: Path, content: bytes) -> None:
+    """Add to a file that is only looked at meanwhile. Raises WriteError."""
+    try:
+        with path.open("ab") as file:
+            file.write(content)
+    except OSError as error:
+        raise WriteError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
 def check_writable(folder: Path) -> None:
     """Raise WriteError if nothing can be written to a folder, before work is spent on what would go there."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())

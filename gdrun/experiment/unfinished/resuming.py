@@ -1,4 +1,4 @@
-"""Tiles in progress, below an experiment's folder: what was saved of them is found again, for the runs still wanted."""
+"""Which saved tiles are gone on with: of each wanted run the one where it got furthest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.descent.loop import Rows
-from gdrun.experiment.results.checkpoint import Checkpoint
+from gdrun.experiment.unfinished.checkpoint import Checkpoint
 
 
 def begun(found: Iterable[Checkpoint], wanted: Collection[str]) -> list[Checkpoint]:

@@ -1,0 +1,50 @@
+"""The history of a tile in training, as a CSV that grows: for `tail -f`, and for pictures of a job that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from gdrun.descent.loop import Rows
+from gdrun.experiment import outcome
+from gdrun.experiment.problem import Problem
+from gdrun.experiment.results.tables import cell, csv_text
+from gdrun.experiment.results.writing import append, write_text
+
+SECONDS = 1.0
+"""Between two writings at least; one that took long waits for 20 times as long, so that training hardly notices."""
+
+
+class Growing:
+    """A tile's history.csv so far; there is none before a second has passed."""
+
+    def __init__(self, path: Path, tile: Sequence[Problem], before: Sequence[Rows]) -> None:
+        self.path, self.tile = path, tile
+        self.waiting = list(before)
+        self.columns: list[str] = []
+        self.next = perf_counter() + SECONDS
+
+    def add(self, rows: Rows) -> None:
+        """Add a record, now or a little later. Raises WriteError."""
+        self.waiting.append(rows)
+        start = perf_counter()
+        if start >= self.next:
+            self._write()
+            self.next = perf_counter() + max(SECONDS, 20 * (perf_counter() - start))
+
+    def _write(self) -> None:
+        rows = [row for record in self.waiting for row in self._rows(record)]
+        self.waiting = []
+        begins = not self.columns
+        if begins:
+            self.columns = list(rows[0])  # the first step has them all
+        lines = csv_text([cell(row.get(name)) for name in self.columns] for row in rows)
+        if begins:
+            write_text(self.path, csv_text([self.columns]).decode() + lines.decode())
+        else:
+            append(self.path, lines)
+
+    def _rows(self, record: Rows) -> list[dict[str, Any]]:
+        return [row for run in outcome.histories(self.tile, [record]) for row in run]

@@ -1,0 +1,100 @@
+"""What is kept of a tile while it trains: its records, and every so often where it stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from gdrun.descent.loop import Rows
+from gdrun.descent.state import State
+from gdrun.experiment.problem import Problem
+from gdrun.experiment.results.writing import WriteError
+from gdrun.experiment.signals import Interrupted, asked
+from gdrun.experiment.unfinished.checkpoint import Checkpoint, write_checkpoint
+from gdrun.experiment.unfinished.growing import Growing
+from gdrun.experiment.unfinished.resuming import of_runs
+
+SECONDS = 30.0
+"""Between two checkpoints of a tile."""
+
+
+def tile_name(runs: Collection[str]) -> str:
+    """What the files of a tile are called."""
+    return f"t{hashlib.sha256(' '.join(runs).encode()).hexdigest()[:11]}"
+
+
+def list_runs(folder: Path, runs: Collection[str]) -> str:
+    """Write down which runs a tile has, if that was not done before; the tile's name. Raises WriteError."""
+    file = folder / f"{tile_name(runs)}.runs"
+    try:
+        if not file.exists():
+            file.write_text("\n".join(runs) + "\n")
+    except OSError as error:
+        raise WriteError(f"{file}: cannot be written: {error.strerror or error}") from None
+    return file.stem
+
+
+@dataclass(frozen=True)
+class Saving:
+    """Where tiles in training are saved, and what was saved of them before."""
+
+    folder: Path
+    every: float = SECONDS
+    begun: Mapping[str, Checkpoint] = field(default_factory=dict)
+    """By run the tile that it was in."""
+
+    def only(self, tile: Sequence[Problem]) -> Saving:
+        """What matters of it for one tile: it may go to another process."""
+        return replace(self, begun={p.id: self.begun[p.id] for p in tile if p.id in self.begun})
+
+    def found(self, tile: Sequence[Problem]) -> Checkpoint | None:
+        """Where a tile stands; None if it was not begun, or not as one tile."""
+        runs = [problem.id for problem in tile]
+        saved = self.begun.get(runs[0])
+        whole = saved is not None and all(self.begun.get(run) is saved for run in runs)
+        kept = of_runs(saved, runs) if saved is not None and whole else None
+        return kept if kept is not None and kept.runs == tuple(runs) else None
+
+
+class Keeper:
+    """The records of a tile, those from before included; saves when it is time, or when a signal asks for it."""
+
+    def __init__(self, tile: Sequence[Problem], made: Mapping[str, Any], saving: Saving | None) -> None:
+        before = saving.found(tile) if saving else None
+        self.runs = tuple(problem.id for problem in tile)
+        self.state = before and before.state
+        self.made = before.made if before else made
+        self.records = list(before.records) if before else []
+        self.saving = saving
+        if saving:
+            list_runs(saving.folder, self.runs)
+        self.growing = Growing(saving.folder / f"{self.name}.csv", tile, self.records) if saving else None
+        self.saved, self.saves = perf_counter(), asked.saves
+
+    @property
+    def name(self) -> str:
+        """What the tile's files are called."""
+        return tile_name(self.runs)
+
+    def note(self, rows: Rows) -> None:
+        """Keep a record. Raises WriteError."""
+        self.records.append(rows)
+        if self.growing:
+            self.growing.add(rows)
+
+    def pause(self, state: State) -> None:
+        """Between two steps. Raises Interrupted where a signal asked to stop, and WriteError."""
+        due = self.saving is not None and perf_counter() - self.saved >= self.saving.every
+        if not due and asked.stop is None and asked.saves == self.saves:
+            return
+        if self.saving:
+            write_checkpoint(
+                self.saving.folder / f"{self.name}.npz", Checkpoint(self.runs, state, tuple(self.records), self.made)
+            )
+        self.saved, self.saves = perf_counter(), asked.saves
+        if asked.stop is not None:
+            raise Interrupted(asked.stop)
