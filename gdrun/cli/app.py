@@ -27,9 +27,13 @@ Configs = Annotated[
 Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="where results are kept")]
 Name = Annotated[str | None, typer.Option("--name", help="the experiment's name, instead of the config's")]
 Memory = Annotated[float | None, typer.Option("--memory", min=0.001, metavar="GB", help="for a tile of runs")]
+Checkpoint = Annotated[
+    float, typer.Option("--checkpoint", min=0, metavar="SECONDS", help="between two savings of what trains")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress; errors only")]
 Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT/RUN", help="RUN: the beginning of an id, last or best")]
 DEFAULT_RESULTS = Path("results")
+SECONDS = 30.0
 
 BEGINNING = """gdrun runs gradient-descent experiments. Three commands to begin with:
 
@@ -76,11 +80,13 @@ def train(
     allow_diverged: Annotated[
         bool, typer.Option("--allow-diverged", help="a diverged run ends with code 0, not 3")
     ] = False,
+    checkpoint: Checkpoint = SECONDS,
 ) -> Exit:
     """Train each config; a live table while it runs, the loss history to CSV."""
-    from gdrun.cli.train import train_all
+    from gdrun.cli.train import How, train_all
 
-    return train_all(configs, name, results, quiet=quiet, as_json=output == "json", rerun=rerun, allowed=allow_diverged)
+    how = How(quiet, output == "json", rerun, allow_diverged, checkpoint)
+    return train_all(configs, name, results, how)
 
 
 @app.command()
@@ -94,6 +100,7 @@ def compare(
     report_on: Annotated[Literal["test"] | None, typer.Option("--report-on", help="show the test result too")] = None,
     confirm: Annotated[int, typer.Option("--confirm", min=0, metavar="K", help="rank anew on K fresh seeds")] = 0,
     memory: Memory = None,
+    checkpoint: Checkpoint = SECONDS,
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, metavar="N", help="processes; left out: more if that is worth it")
     ] = None,
@@ -122,6 +129,7 @@ def compare(
         memory=None if memory is None else int(memory * 1e9),
         rerun=rerun,
         shard=part(shard, confirm),
+        every=checkpoint,
     )
     engine = engine_of(jobs, cluster, quiet)
     return compare_all(configs, name, results, wanted, engine, quiet=quiet, style=output, allowed=allow_diverged)

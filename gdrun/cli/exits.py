@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -44,27 +42,6 @@ class UsageError(Exception):
     """Something asked for that cannot be, said in one line."""
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM came: end as after Ctrl-C."""
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """SIGTERM unwinds what is under way, where it would have ended the process as it is."""
-    if threading.current_thread() is not threading.main_thread():  # which alone may set handlers
-        yield
-        return
-
-    def terminate(number: int, frame: object) -> None:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
     """A command that says what went wrong in plain lines and ends with the code for it."""
 
@@ -76,9 +53,10 @@ def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
         from gdrun.experiment.results.arrays import ReadError
         from gdrun.experiment.results.writing import WriteError
         from gdrun.experiment.runs import NotFoundError
+        from gdrun.experiment.signals import Interrupted, handled
 
         try:
-            with terminable(), warnings_told():
+            with handled(), warnings_told():
                 code = command(*args, **kwargs) or Exit.DONE
             sys.stdout.flush()
         except (ConfigError, DataError, NoClusterError, NotFoundError, ReadError, UsageError) as error:
@@ -95,8 +73,8 @@ def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
             code = _said(f"not enough memory: {error}", Exit.FAILED)
         except ClusterError as error:
             code = _said(error, Exit.FAILED)
-        except Terminated:
-            code = _said("terminated", Exit.TERMINATED)
+        except Interrupted as error:
+            code = _said(f"ended by {error.name}: the same command goes on from here", Exit(128 + error.number))
         except KeyboardInterrupt:
             code = _said("interrupted", Exit.INTERRUPTED)
         raise typer.Exit(code)

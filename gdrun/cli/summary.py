@@ -12,7 +12,7 @@ from gdrun.experiment.notebook import RESULTS
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
-from gdrun.experiment.training import DIVERGED, Trained
+from gdrun.experiment.trained import DIVERGED, Trained
 
 
 def summary(trained: Trained, folder: Folder) -> list[str]:

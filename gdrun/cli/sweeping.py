@@ -16,6 +16,7 @@ from gdrun.experiment.comparing import Plan
 from gdrun.experiment.conducting import Look, Work
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
+from gdrun.experiment.unfinished.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -59,6 +60,19 @@ class Tally:
                 if run.row["status"] not in ("diverged", "failed") and loss is not None:
                     self.best[candidate] = min(loss, self.best[candidate] or loss)
         self.line()
+
+    def go_on(self, saved: Sequence[Checkpoint]) -> None:
+        """Say what is not begun anew."""
+        for each in saved:
+            self._say(f"from step {each.state.step}, where it was saved, goes on a tile of {len(each.runs)} runs")
+
+    def wait(self, runs: int) -> None:
+        """Say why nothing happens."""
+        self._say(f"{runs} runs are being trained by another gdrun: waiting for it")
+
+    def _say(self, text: str) -> None:
+        if not self.quiet:
+            print(plain(text, sys.stderr), file=sys.stderr, flush=True)
 
     def rows(self) -> list[list[str]]:
         """A row per candidate: done, left, diverged, best so far."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,23 @@ from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.stack import stack
-from gdrun.experiment.training import DIVERGED, Trained, train_kept
+from gdrun.experiment.trained import DIVERGED, Trained, train_kept
 
 
-def train_all(
-    arguments: Sequence[str], name: str | None, results: Path, *, quiet: bool, as_json: bool, rerun: bool, allowed: bool
-) -> Exit:
+@dataclass(frozen=True)
+class How:
+    """What the command line asks of every run."""
+
+    quiet: bool
+    as_json: bool
+    rerun: bool
+    allowed: bool
+    """Whether a run may diverge."""
+    every: float
+    """Seconds between two checkpoints."""
+
+
+def train_all(arguments: Sequence[str], name: str | None, results: Path, how: How) -> Exit:
     """Train every config; nothing is trained if any of them is wrong."""
     loaded = load_all(arguments, name)
     problems: list[tuple[Problem, Folder]] = []
@@ -41,24 +53,25 @@ def train_all(
         raise ConfigError(wrong)
     codes = []
     for problem, folder in problems:
-        trained = _train(problem, folder, quiet or as_json, rerun)
-        _report(trained, folder, quiet, as_json)
-        codes.append(_code(trained, allowed))
+        trained = _train(problem, folder, how)
+        _report(trained, folder, how)
+        codes.append(_code(trained, how.allowed))
     return worst(codes)
 
 
-def _train(problem: Problem, folder: Folder, quiet: bool, rerun: bool) -> Trained:
+def _train(problem: Problem, folder: Folder, how: How) -> Trained:
+    quiet = how.quiet or how.as_json
     if not quiet:
         print(plain(described(problem), sys.stderr), file=sys.stderr)
     descent, _ = stack([problem])
-    with progress(problem, descent.steps, quiet or (problem.id in folder.done() and not rerun)) as watch:
-        return train_kept(problem, folder, rerun, watch)
+    with progress(problem, descent.steps, quiet or (problem.id in folder.done() and not how.rerun)) as watch:
+        return train_kept(problem, folder, how.rerun, watch, how.every)
 
 
-def _report(trained: Trained, folder: Folder, quiet: bool, as_json: bool) -> None:
-    if as_json:
+def _report(trained: Trained, folder: Folder, how: How) -> None:
+    if how.as_json:
         print(json.dumps(outcome(trained, folder)))
-    elif not quiet:
+    elif not how.quiet:
         for line in summary(trained, folder):
             print(plain(line))
 

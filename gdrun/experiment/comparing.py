@@ -17,7 +17,7 @@ from gdrun.experiment.results.folder import Finished, Folder
 from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import Entry, Sweep
-from gdrun.experiment.tiles import tiles
+from gdrun.experiment.unfinished.desk import Desk
 
 SEEDS = ("seed", "dataset.seed")
 SELDOM = 5.0
@@ -85,6 +85,7 @@ class Commits:
     """Results on their way to where they are kept, written at most every so often."""
 
     kept: Folder | Memory
+    desk: Desk
     save: str
     waiting: list[Finished]
     last: float
@@ -101,17 +102,18 @@ class Commits:
         start = perf_counter()
         if self.waiting:
             self.kept.commit(self.waiting)
+            self.desk.release([run.id for run in self.waiting])
             self.waiting = []
         self.last = perf_counter()
         self.took = self.last - start
 
 
 def train_all(
-    problems: Sequence[Problem], commits: Commits, memory: int, watch: Watch, engine: Engine
+    tiles: Sequence[list[Problem]], commits: Commits, watch: Watch, engine: Engine
 ) -> Iterator[tuple[list[Problem], list[Finished]]]:
-    """Train runs tile by tile; what is finished is kept, also when interrupted. Raises ClusterError."""
+    """Train tiles; what is finished is kept, also when interrupted. Raises ClusterError, Interrupted, WriteError."""
     try:
-        for tile, finished in engine.train(tiles(problems, memory // engine.processes), watch):
+        for tile, finished in engine.train(tiles, watch, commits.desk):
             commits.add(finished)
             yield tile, finished
     finally:

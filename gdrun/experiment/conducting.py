@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -21,9 +21,13 @@ from gdrun.experiment.resources import default_memory
 from gdrun.experiment.results.folder import Finished, Folder
 from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.shards import Shard
+from gdrun.experiment.signals import heeded
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import Sweep
 from gdrun.experiment.tiles import tiles
+from gdrun.experiment.unfinished.checkpoint import Checkpoint
+from gdrun.experiment.unfinished.desk import Desk, desk
+from gdrun.experiment.unfinished.keeper import SECONDS
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Wanted:
     rerun: bool = False
     shard: Shard | None = None
     """The part of the plan to train, in place of all of it."""
+    every: float = SECONDS
+    """Seconds between two checkpoints of a tile."""
 
     @property
     def granted(self) -> int:
@@ -82,6 +88,12 @@ class Onlooker(Protocol):
     def end(self, finished: Sequence[Finished]) -> None:
         """A tile has ended."""
 
+    def go_on(self, saved: Sequence[Checkpoint]) -> None:
+        """Some runs go on from where they were saved."""
+
+    def wait(self, runs: int) -> None:
+        """So many runs are being trained by another process."""
+
 
 Look: TypeAlias = Callable[[Work], AbstractContextManager[Onlooker]]
 """Makes the onlooker of a piece of work, for as long as that lasts."""
@@ -94,6 +106,12 @@ class Nobody:
         """Nothing."""
 
     def end(self, finished: Sequence[Finished]) -> None:
+        """Nothing."""
+
+    def go_on(self, saved: Sequence[Checkpoint]) -> None:
+        """Nothing."""
+
+    def wait(self, runs: int) -> None:
         """Nothing."""
 
 
@@ -188,7 +206,46 @@ def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look
         if not todo.missing:
             return todo
         kept.prepare()
-        commits = Commits(kept, found.sweep.options.save, [], perf_counter())
-        for _, finished in train_all(todo.missing, commits, wanted.granted, onlooker.see, engine):
-            onlooker.end(finished)
+        with heeded(), desk_for(kept, wanted.every) as at:
+            missing = todo.missing
+            while missing:
+                commits = Commits(kept, at, found.sweep.options.save, [], perf_counter())
+                ended = set()
+                pieces = cut(missing, at, wanted, engine, onlooker)
+                for tile, finished in train_all(pieces, commits, onlooker.see, engine):
+                    onlooker.end(finished)
+                    ended |= {problem.id for problem in tile}
+                missing = _left(missing, ended, kept, at, onlooker)
+            at.release(kept.done())
     return todo
+
+
+def desk_for(kept: Folder | Memory, every: float) -> Desk:
+    """Where the tiles in progress are kept."""
+    return Desk() if isinstance(kept, Memory) else desk(kept.path, every)
+
+
+def cut(
+    missing: Sequence[Problem], at: Desk, wanted: Wanted, engine: Engine, onlooker: Onlooker
+) -> list[list[Problem]]:
+    """The tiles to train: those that were begun, as they were, and new ones of what nobody else trains."""
+    problems = {problem.id: problem for problem in missing}
+    saved = at.go_on(list(problems))
+    if saved:
+        onlooker.go_on(saved)
+    begun = [[problems.pop(run) for run in each.runs] for each in saved]
+    others = at.elsewhere()
+    free = [problem for run, problem in problems.items() if run not in others]
+    return begun + tiles(free, wanted.granted // engine.processes)
+
+
+def _left(
+    missing: Sequence[Problem], ended: Collection[str], kept: Folder | Memory, at: Desk, onlooker: Onlooker
+) -> tuple[Problem, ...]:
+    """What others were training and have not finished, once they have let go of it."""
+    left = [problem for problem in missing if problem.id not in ended]
+    if left:
+        onlooker.wait(len(left))
+        at.wait_for([problem.id for problem in left])
+    done = kept.done() if left else set()
+    return tuple(problem for problem in left if problem.id not in done)

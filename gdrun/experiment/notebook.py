@@ -14,7 +14,7 @@ from gdrun.experiment.config.mappings import from_python
 from gdrun.experiment.problem import pose
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.sources import Sources
-from gdrun.experiment.training import Trained, train_kept
+from gdrun.experiment.trained import Trained, train_kept
 
 if TYPE_CHECKING:
     from gdrun.experiment.compared import Compared

@@ -54,7 +54,7 @@ def epoch(problem: Problem, examples: int) -> int | float:
 
 
 def run_row(
-    problem: Problem, objective: Objective, outcome: Outcome, measured: dict[str, Any], made: dict[str, Any]
+    problem: Problem, objective: Objective, outcome: Outcome, measured: dict[str, Any], made: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A run's line in runs.csv."""
     examples = objective.examples(outcome.step)
@@ -70,7 +70,7 @@ def run_row(
     }
 
 
-def failed_row(problem: Problem, cause: str, made: dict[str, Any]) -> dict[str, Any]:
+def failed_row(problem: Problem, cause: str, made: Mapping[str, Any]) -> dict[str, Any]:
     """The line of a run that an error ended: no outcome."""
     return {**_first_columns(problem, "failed", cause), **made, "config": problem.canonical}
 

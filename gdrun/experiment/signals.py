@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,12 +57,21 @@ def heeded() -> Iterator[Asked]:
         raise Interrupted(asked.stop)
 
 
-def handle_signals() -> None:
-    """Handle signals so from now on; not every system has all of them."""
-    for names, handler in ((STOPPING, _stop), (SAVING, _save)):
-        for name in names:
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), handler)
+@contextmanager
+def handled() -> Iterator[None]:
+    """Handle signals so meanwhile; not every system has all of them, and only the main thread may."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handlers = dict.fromkeys(STOPPING, _stop) | dict.fromkeys(SAVING, _save)
+    numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
+    before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
+    asked.stop = None
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -109,7 +109,7 @@ def train_kept(
             at.wait_for([problem.id])
             if known := _ended(problem, folder, rerun):
                 return known
-        for saved in () if rerun else at.go_on([problem.id]):
+        for saved in at.go_on([problem.id]):
             for rows in saved.records:
                 watch(rows)
         return _committed(problem, folder, watch, at)

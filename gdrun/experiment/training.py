@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +16,6 @@ from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.results.writing import WriteError
 from gdrun.experiment.stack import stack
 from gdrun.experiment.unfinished.keeper import Keeper, Saving
-
-    from gdrun.experiment.results.part import Part
 
 
 class WatchError(Exception):

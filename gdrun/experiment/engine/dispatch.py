@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -15,11 +16,14 @@ from gdrun.descent.loop import Rows
 from gdrun.experiment.engine.amount import halves
 from gdrun.experiment.engine.errors import ClusterError
 from gdrun.experiment.engine.fitness import Fitness
-from gdrun.experiment.engine.remote import Shared, packed_data, packed_tile, rows_of, unpacked
+from gdrun.experiment.engine.remote import Shared, heed, packed_data, packed_tile, rows_of, unpacked
 from gdrun.experiment.environment import environment
 from gdrun.experiment.outcome import failed_row
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
+from gdrun.experiment.results.writing import WriteError
+from gdrun.experiment.signals import Interrupted, asked
+from gdrun.experiment.unfinished.desk import Desk
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -30,6 +34,8 @@ IN_FLIGHT = 2
 """Tiles that a worker has: the one it trains, and the next, so that it never waits."""
 GUILTY = 2
 """How often a run must have been alone with a worker that was killed: workers die of other things, too."""
+TO_SAVE = 20.0
+"""Seconds that workers have to save what they train."""
 KILLED = "its worker was killed"
 Watch = Callable[[Sequence[Problem], Rows], object]
 Result = tuple[list[Problem], list[Finished]]
@@ -53,6 +59,9 @@ class Dispatch:
     client: Client
     waiting: deque[list[Problem]]
     watch: Watch
+    desk: Desk
+    saves: int
+    """How many times signals have asked to save all tiles, as far as workers know."""
     suspects: deque[list[Problem]] = field(default_factory=deque)
     sent: dict[Future[list[Finished]], Sent] = field(default_factory=dict)
     held: dict[tuple[int, int], Future[Shared]] = field(default_factory=dict)
@@ -76,13 +85,13 @@ class Dispatch:
 
 
 def train_on(
-    client: Client, tiles: Sequence[list[Problem]], watch: Watch = lambda tile, rows: None
+    client: Client, tiles: Sequence[list[Problem]], watch: Watch = lambda tile, rows: None, at: Desk | None = None
 ) -> Iterator[Result]:
     """Train tiles on workers, each as it is done. A tile that kills its worker is halved until its one run is found.
 
-    Raises ClusterError.
+    Raises ClusterError, Interrupted, and WriteError.
     """
-    state, fitness = Dispatch(client, deque(tiles), watch), Fitness(client)
+    state, fitness = Dispatch(client, deque(tiles), watch, at or Desk(), asked.saves), Fitness(client)
     client.subscribe_topic(state.topic, lambda event: state.news.append(event[1]))  # type: ignore[no-untyped-call]
     last_worker = perf_counter()
     try:
@@ -96,6 +105,7 @@ def train_on(
             for future in _ended(state):
                 yield from _result(state, future)
             _tell(state)
+            yield from _heed_signals(state)
     finally:
         # what is being trained goes on to its end on a worker somewhere else, and is dropped there
         client.unsubscribe_topic(state.topic)  # type: ignore[no-untyped-call]
@@ -129,8 +139,11 @@ def _recall(state: Dispatch, busy: Counter[str]) -> None:
 
 
 def _submit(state: Dispatch, tile: list[Problem], worker: str, alone: bool) -> None:
+    tile = state.desk.take(tile)
+    if not tile:
+        return
     number = next(state.numbers)
-    packed = packed_tile(tile, state.topic, number)
+    packed = packed_tile(tile, state.topic, number, state.desk.saving)
     # Dask by itself would queue everything where the data are, and leave a worker that came later without work
     options: dict[str, Any] = {"workers": [worker], "allow_other_workers": True, "pure": False}
     future = state.client.submit(unpacked(), packed, _held(state, tile[0]), **options)
@@ -168,6 +181,25 @@ def _ended(state: Dispatch) -> list[Future[list[Finished]]]:
         raise ClusterError("the connection to the cluster's scheduler was lost") from None
 
 
+def _heed_signals(state: Dispatch) -> Iterator[Result]:
+    """Let workers save what they train, and stop, if that is asked for: what had ended by then still counts."""
+    from distributed import wait
+
+    if asked.saves == state.saves and asked.stop is None:
+        return
+    state.saves = asked.saves
+    if state.desk.saving is not None:
+        state.client.run(heed, asked.stop, asked.saves, on_error="ignore")
+    if asked.stop is None:
+        return
+    if state.desk.saving is not None and state.sent:
+        with suppress(TimeoutError):
+            wait(list(state.sent), timeout=TO_SAVE)  # type: ignore[no-untyped-call]
+    for future in [future for future in state.sent if future.status == "finished"]:
+        yield from _result(state, future)
+    raise Interrupted(asked.stop)
+
+
 def _tell(state: Dispatch) -> None:
     """Pass on how far tiles are that are still on their way."""
     tiles = {sent.number: sent.tile for sent in state.sent.values()}
@@ -192,6 +224,8 @@ def _result(state: Dispatch, future: Future[list[Finished]]) -> Iterator[Result]
             yield from _killed(state, sent)
         else:  # while the data were on their way to it
             state.suspects.append(sent.tile)
+    except WriteError:
+        raise
     except Exception as error:  # training's own errors are results, so it never began
         message = str(error).partition("\n")[0]
         raise ClusterError(f"a worker cannot train: {type(error).__name__}: {message}") from None

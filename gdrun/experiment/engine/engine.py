@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +17,8 @@ from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import granted_cores
 from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.training import train_tile
+from gdrun.experiment.unfinished.desk import Desk
+from gdrun.experiment.unfinished.keeper import Saving
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -63,8 +65,12 @@ class Engine:
         """Whether everything is trained on workers."""
         return self.address is not None or (self.processes > 1 and self.jobs is not None)
 
-    def train(self, tiles: Sequence[list[Problem]], watch: Watch) -> Iterator[Result]:
-        """Train tiles, each as it is done; `watch` sees records of tiles under way. Raises ClusterError."""
+    def train(self, tiles: Sequence[list[Problem]], watch: Watch, at: Desk | None = None) -> Iterator[Result]:
+        """Train what of some tiles is ours, each as it is done; `watch` sees records of tiles under way.
+
+        Raises ClusterError, Interrupted, and WriteError.
+        """
+        at = at or Desk()
         waiting = deque(tiles)
         if self.elsewhere and self.workers is None:
             self._start()
@@ -72,11 +78,15 @@ class Engine:
             if self.elsewhere or (self.workers is not None and self.workers.there):
                 client = self._client()
                 if client is not None:
-                    yield from train_on(client, spread(waiting, len(client.nthreads())), watch)  # type: ignore[no-untyped-call]
+                    some = spread(waiting, len(client.nthreads()))  # type: ignore[no-untyped-call]
+                    # what is on another machine cannot be saved here: there a tile starts again
+                    yield from train_on(client, some, watch, at if self.address is None else replace(at, saving=None))
                     return
-            tile = waiting.popleft()
+            tile = at.take(waiting.popleft())
+            if not tile:
+                continue
             try:
-                finished = self._train_here(tile, waiting, watch)
+                finished = self._train_here(tile, waiting, watch, at.saving)
             except HandoverError:
                 waiting.appendleft(tile)
             else:
@@ -99,15 +109,19 @@ class Engine:
         if self.address is None:
             self.say(f"{self.processes} workers are started{why}")
 
-    def _train_here(self, tile: list[Problem], waiting: Sequence[list[Problem]], watch: Watch) -> list[Finished]:
+    def _train_here(
+        self, tile: list[Problem], waiting: Sequence[list[Problem]], watch: Watch, saving: Saving | None
+    ) -> list[Finished]:
         began, steps = perf_counter(), steps_of(tile[0])
+        saved = saving.found(tile) if saving else None
+        before = saved.state.step if saved else 0
 
         def seen(rows: Rows) -> None:
             watch(tile, rows)
-            self._consider(tile, waiting, perf_counter() - began, rows.step / steps)
+            self._consider(tile, waiting, perf_counter() - began, (rows.step - before) / steps)
 
-        finished = train_tile(tile, seen)
-        self.pace.note(tile, perf_counter() - began)
+        finished = train_tile(tile, seen, saving)
+        self.pace.note(tile, perf_counter() - began, (steps - before) / steps)
         return finished
 
     def _consider(self, tile: list[Problem], waiting: Sequence[list[Problem]], spent: float, share: float) -> None:

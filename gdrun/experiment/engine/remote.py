@@ -19,7 +19,9 @@ from gdrun.descent.loop import Rows
 from gdrun.descent.objectives import Examples
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
+from gdrun.experiment.signals import Interrupted, asked
 from gdrun.experiment.training import train_tile
+from gdrun.experiment.unfinished.keeper import Saving
 
 BETWEEN_NEWS = 1.0
 """Seconds between two messages about a tile at least; the first says that it has begun."""
@@ -52,10 +54,10 @@ def packed_data(problem: Problem) -> bytes:
     return pickle.dumps(Shared(bare, problem.train, problem.held_out, problem.test), pickle.HIGHEST_PROTOCOL)
 
 
-def packed_tile(tile: Sequence[Problem], topic: str, number: int) -> bytes:
+def packed_tile(tile: Sequence[Problem], topic: str, number: int, saving: Saving | None) -> bytes:
     """The training of a tile, a function of its data, which it comes without."""
     bare = [replace(problem, data=None, train=None, held_out=None, test=None) for problem in tile]
-    return pickle.dumps(partial(train_sent, bare, topic, number), pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps(partial(train_sent, bare, topic, number, saving and saving.only(tile)), pickle.HIGHEST_PROTOCOL)
 
 
 def unpacked() -> Callable[[bytes, Shared | None], list[Finished]]:
@@ -69,13 +71,23 @@ def unpacked() -> Callable[[bytes, Shared | None], list[Finished]]:
     return train
 
 
-def train_sent(problems: Sequence[Problem], topic: str, number: int, shared: Shared | None) -> list[Finished]:
-    """Train a tile, its problems complete again."""
+def train_sent(
+    problems: Sequence[Problem], topic: str, number: int, saving: Saving | None, shared: Shared | None
+) -> list[Finished]:
+    """Train a tile, its problems complete again; nothing comes back of one that was to stop, and is saved."""
     if shared is not None:
         data, train, held_out, test = shared.data, shared.train, shared.held_out, shared.test
         problems = [replace(one, data=data, train=train, held_out=held_out, test=test) for one in problems]
     with _TRAINING:
-        return train_tile(problems, _teller(topic, number))
+        try:
+            return train_tile(problems, _teller(topic, number), saving)
+        except Interrupted:
+            return []
+
+
+def heed(stop: int | None, saves: int) -> None:
+    """Be asked what the client was asked by signals."""
+    asked.stop, asked.saves = stop, saves
 
 
 def _teller(topic: str, number: int) -> Callable[[Rows], None]:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from gdrun.experiment.engine.errors import ClusterError, NoClusterError
+from gdrun.experiment.signals import SAVING, STOPPING
 
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster
@@ -65,12 +66,12 @@ class Workers:
 
 
 def _shielded() -> None:
-    """Keep Ctrl-C from the threads that this one starts, and so from the workers: it is ours to deal with."""
+    """Keep signals from the threads that this one starts, and so from the workers: they are ours to deal with."""
     if hasattr(signal, "pthread_sigmask"):
         from multiprocessing import resource_tracker
 
         resource_tracker.ensure_running()  # which undoes what follows, the first time
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_BLOCK, {getattr(signal, name) for name in (*STOPPING, *SAVING)})
 
 
 @contextmanager

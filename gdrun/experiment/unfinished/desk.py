@@ -46,6 +46,10 @@ class Desk:
         self.saving = replace(self.saving, begun={run: saved for saved in found for run in saved.runs})
         return found
 
+    def elsewhere(self) -> set[str]:
+        """The runs that other processes are training. Raises WriteError."""
+        return set() if self.claims is None else self.claims.elsewhere()
+
     def take(self, tile: Sequence[Problem]) -> list[Problem]:
         """Those of a tile that no other process trains, from now on ours. Raises WriteError."""
         if self.claims is None:
@@ -60,7 +64,7 @@ class Desk:
 
     def wait_for(self, runs: Collection[str]) -> None:
         """Wait until no other process trains any of those runs. Raises Interrupted."""
-        while self.claims is not None and self.claims.elsewhere() & set(runs):
+        while self.elsewhere() & set(runs):
             sleep(BETWEEN_LOOKS)
             if asked.stop is not None:
                 raise Interrupted(asked.stop)

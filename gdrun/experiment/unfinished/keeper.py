@@ -55,9 +55,10 @@ class Saving:
         """Where a tile stands; None if it was not begun, or not as one tile."""
         runs = [problem.id for problem in tile]
         saved = self.begun.get(runs[0])
-        whole = saved is not None and all(self.begun.get(run) is saved for run in runs)
-        kept = of_runs(saved, runs) if saved is not None and whole else None
-        return kept if kept is not None and kept.runs == tuple(runs) else None
+        if saved is None or any(self.begun.get(run) is not saved for run in runs):
+            return None
+        kept = of_runs(saved, runs)
+        return kept if kept.runs == tuple(runs) else None
 
 
 class Keeper:
@@ -66,7 +67,7 @@ class Keeper:
     def __init__(self, tile: Sequence[Problem], made: Mapping[str, Any], saving: Saving | None) -> None:
         before = saving.found(tile) if saving else None
         self.runs = tuple(problem.id for problem in tile)
-        self.state = before and before.state
+        self.state = before.state if before else None
         self.made = before.made if before else made
         self.records = list(before.records) if before else []
         self.saving = saving
