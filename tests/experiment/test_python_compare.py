@@ -14,7 +14,7 @@ import pytest
 
 import gdrun
 from gdrun.cli.ranking import as_json
-from gdrun.experiment import compared, comparing, training
+from gdrun.experiment import compared, training
 from gdrun.experiment.config import load
 from gdrun.experiment.results.folder import Folder
 from tests.analysis.made import kind, ranked, runs
@@ -135,11 +135,13 @@ def test_only_what_is_missing_is_trained(monkeypatch: pytest.MonkeyPatch) -> Non
     assert repr(again) == repr(first)
     trained: list[Any] = []
 
-    def train_tile(tile: Sequence[Any], watch: Any) -> Any:
-        trained.extend(tile)
-        return training.train_tile(tile, watch)
+    stack = training.__dict__["stack"]
 
-    monkeypatch.setattr(comparing, "train_tile", train_tile)
+    def stacked(problems: Sequence[Any]) -> Any:
+        trained.extend(problems)
+        return stack(problems)
+
+    monkeypatch.setattr(training, "stack", stacked)
     same(gdrun.compare("sweep.yaml", rerun=True).runs, first.runs)
     assert len(trained) == 12
 
