@@ -14,9 +14,11 @@ import pytest
 
 import gdrun
 from gdrun.cli.ranking import as_json
-from gdrun.experiment import comparing, training
+from gdrun.experiment import compared, training
 from gdrun.experiment.config import load
 from gdrun.experiment.results.folder import Folder
+from tests.analysis.made import kind, ranked, runs
+from tests.analysis.test_ranking import SIX, WORSE, sweep
 from tests.cli.driver import gdrun as command
 from tests.cli.driver import listing
 
@@ -133,11 +135,13 @@ def test_only_what_is_missing_is_trained(monkeypatch: pytest.MonkeyPatch) -> Non
     assert repr(again) == repr(first)
     trained: list[Any] = []
 
-    def train_tile(tile: Sequence[Any], watch: Any) -> Any:
-        trained.extend(tile)
-        return training.train_tile(tile, watch)
+    stack = training.__dict__["stack"]
 
-    monkeypatch.setattr(comparing, "train_tile", train_tile)
+    def stacked(problems: Sequence[Any]) -> Any:
+        trained.extend(problems)
+        return stack(problems)
+
+    monkeypatch.setattr(training, "stack", stacked)
     same(gdrun.compare("sweep.yaml", rerun=True).runs, first.runs)
     assert len(trained) == 12
 
@@ -258,3 +262,16 @@ def test_wrong_input_is_a_config_error(here: Path, config: Any, options: dict[st
         gdrun.compare(config, **{"data": (X, y), "save": False, **options})
     assert str(error.value).startswith(message)
     assert listing(here) == before
+
+
+def test_a_line_has_both_ends_of_the_good_rates_and_both_p_values() -> None:
+    rates: dict[float, list[float | str | None]] = {0.1: [*SIX], 0.2: [1.01 * value for value in SIX]}
+    ranking = ranked(
+        sweep(rates, "gd", 0) + runs(WORSE, kind("adam"), 1) + runs([9 * x for x in WORSE], kind("lion"), 2)
+    )
+    first, second, third = (compared.line(row, ranking) for row in ranking.rows)
+    assert (first["good_rates_low"], first["good_rates_high"]) == (0.1, 0.2)
+    assert np.isnan(first["p"])
+    assert 0 < third["p"] < second["p"] == second["p_holm"]  # Holm: of two tests the smaller p counts twice
+    assert third["p_holm"] == pytest.approx(2 * third["p"])
+    assert third["difference"] > second["difference"] > 0
