@@ -241,6 +241,14 @@ BROKEN: list[tuple[Callable[[], object], str, str, list[str]]] = [
         ["12 runs"],
     ),
     (
+        overwrite(
+            "sweep/comparison.json", b'{"version": 1, "question": {"rows": []}, "runs": [{"id": "r1"}], "fresh": []}'
+        ),
+        "show sweep",
+        "results/sweep/comparison.json: is not a comparison that this gdrun can read; its runs, without a ranking:",
+        ["12 runs"],
+    ),
+    (
         overwrite("sweep/comparison.json", b'{"version": 1, "question": {'),
         "show sweep",
         "results/sweep/comparison.json: is not a comparison that this gdrun can read; its runs, without a ranking:",

@@ -184,11 +184,12 @@ def test_a_run_of_several_parts_is_a_result_before_a_failure_and_then_the_latest
     main, first, second = (prepared(tmp_path / "e", name) for name in (None, "0-of-2", "1-of-2"))
     first.commit([ended("1", started="2026-01-02"), ended("2", points=3, started="2026-01-01")])
     main.commit([ended("1", status="failed", started="2026-01-03"), ended("2", points=1, started="2026-01-02")])
-    second.commit([ended("2", status="failed", started="2026-01-05")])
+    second.commit([ended("2", status="failed", started="2026-01-05"), ended("1", points=5, started="2026-01-04")])
     for folder in (main, first, second):
         assert {run: row["status"] for run, row in folder.rows().items()} == {R1: "finished", R2: "finished"}
         assert folder.rows()[R2]["started"] == "2026-01-02"
-        assert list(folder.history()["run"]) == [R2, R1, R1]
+        assert list(folder.rows()) == [R2, R1]
+        assert list(folder.history()["run"]) == [R2, *[R1] * 5]
         assert list(folder.runs()["id"]) == [R2, R1]
     main.remove(R2)
     assert R2 not in main.rows()

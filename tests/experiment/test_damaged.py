@@ -116,6 +116,14 @@ def test_a_line_of_a_later_gdrun_stays_where_it_is(folder: Folder) -> None:
         assert R4 not in folder.rows()
 
 
+def test_a_quoted_line_is_replaced_as_any_other(folder: Folder) -> None:
+    for file in (folder.runs_file, folder.history_file):
+        file.write_bytes(file.read_bytes().replace(R2.encode(), f'"{R2}"'.encode()))
+    folder.commit([ended("2", points=4)])
+    assert list(folder.runs()["id"]) == [R1, R3, R2]
+    assert list(folder.history()["run"]).count(R2) == 4
+
+
 def test_the_same_damage_is_kept_once(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = folder.runs_file.read_bytes()
     for name in "45":

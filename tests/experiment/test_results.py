@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 
 import gdrun
 from gdrun.experiment.config import flatten
-from gdrun.experiment.results import writing
 from gdrun.experiment.results.arrays import ReadError, read_arrays, write_arrays
 from gdrun.experiment.results.folder import Folder, experiments
 from gdrun.experiment.results.part import frame
@@ -152,7 +151,8 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
     assert (path.read_text(), list(tmp_path.iterdir())) == ("old", [path])
     write_text(path, "new: é")
     assert path.read_bytes() == "new: é".encode()
-    assert path.stat().st_mode & 0o777 == 0o666 & ~writing._umask()
+    (tmp_path / "usual").touch()
+    assert path.stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
 def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,9 +209,9 @@ def test_a_commit_writes_runs_csv_last(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(Path, "replace", replace)
     prepared(tmp_path / "e").commit([ended("1"), ended("2")])
-    assert [name.removeprefix(f"{tmp_path}/e/") for name in written] == [
-        f"weights/{R1}.npz", f"paths/{R1}.npz", f"weights/{R2}.npz", f"paths/{R2}.npz", "history.csv", "runs.csv"
-    ]  # fmt: skip
+    names = [name.removeprefix(f"{tmp_path}/e/") for name in written]
+    arrays = {f"{what}/{run}.npz" for what in ("weights", "paths") for run in (R1, R2)}
+    assert (set(names[:4]), names[4:]) == (arrays, ["history.csv", "runs.csv"])
 
 
 def test_runs_csv_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,6 +245,14 @@ def test_a_failed_run_is_not_done_and_is_replaced(tmp_path: Path) -> None:
     folder.commit([ended("1", status="diverged")])
     assert folder.done() == {R1, R2}
     assert list(folder.rows()) == [R2, R1]
+
+
+def test_a_failure_does_not_take_the_place_of_a_result(tmp_path: Path) -> None:
+    folder = prepared(tmp_path / "e")
+    folder.commit([ended("1", status="diverged")])
+    folder.commit([ended("1", status="failed", points=0), ended("2", status="failed", points=0)])
+    assert {run: row["status"] for run, row in folder.rows().items()} == {R1: "diverged", R2: "failed"}
+    assert list(folder.history()["run"]) == [R1, R1]
 
 
 def test_remove_takes_rows_and_files(tmp_path: Path) -> None:

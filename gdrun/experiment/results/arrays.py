@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from gdrun.experiment.results.writing import write
 
+AT_A_TIME = 8
+
 
 class ReadError(Exception):
     """Results that could not be read; the message says which file and why."""
@@ -20,6 +22,14 @@ class ReadError(Exception):
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays by name. Raises WriteError."""
     write(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
+
+
+def write_all(files: Mapping[Path, Mapping[str, NDArray[Any]]]) -> None:
+    """Write many files of arrays, several at a time, since each waits for the disk. Raises WriteError."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        list(pool.map(write_arrays, files, files.values()))
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from gdrun.experiment.results.arrays import write_arrays
+from gdrun.experiment.results.arrays import write_all
 from gdrun.experiment.results.part import Part, frame
 from gdrun.experiment.results.reading import FAILED, lenient, read_runs, warn
 from gdrun.experiment.results.tables import Row, value
@@ -96,11 +96,9 @@ class Folder:
         """
         with self.own.open() as part:
             kept = [run for run in runs if run.row["status"] != FAILED or run.id not in part.results]
-            for run in kept:
-                if run.weights:
-                    write_arrays(self.weights_file(run.id), run.weights)
-                if run.path:
-                    write_arrays(self.path_file(run.id), run.path)
+            weights = {self.weights_file(run.id): run.weights for run in kept if run.weights}
+            paths = {self.path_file(run.id): run.path for run in kept if run.path}
+            write_all(weights | paths)
             part.put([run.row for run in kept], [row for run in kept for row in run.history])
 
     def rows(self) -> dict[str, dict[str, str]]:
