@@ -151,9 +151,23 @@ def test_data_are_sent_once_and_not_with_every_tile(two_jobs: Client, monkeypatc
 def test_workers_forget_data_that_nobody_needs_any_more(two_jobs: Client) -> None:
     cut = tiles_of(BLOBS, "dataset.seed=[0,1,2]")
     assert len({id(problem.data) for tile in cut for problem in tile}) == 3
-    on(two_jobs, cut)
+    for place, _ in enumerate(train_on(two_jobs, cut), 1):
+        if place == len(cut):
+            wait_until(lambda: not held_by(two_jobs))
+
+
+def held_by(client: Client) -> list[str]:
+    """The data that a cluster has."""
+    return client.run_on_scheduler(  # type: ignore[no-any-return, no-untyped-call]
+        lambda dask_scheduler: [
+            str(key) for key, task in dask_scheduler.tasks.items() if str(key).startswith("loads") and task.who_has
+        ]
+    )
+
+
+def wait_until(what: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
-    while two_jobs.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)):  # type: ignore[no-untyped-call]
+    while not what():
         assert time.monotonic() < deadline
         time.sleep(0.1)
 

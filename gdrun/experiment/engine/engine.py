@@ -113,7 +113,7 @@ class Engine:
     def _consider(self, tile: list[Problem], waiting: Sequence[list[Problem]], spent: float, share: float) -> None:
         """Start workers if they are worth it; raise HandoverError if they had better have the tile in hand."""
         alone = not waiting and len(tile) < 2 * FEWEST
-        if self.jobs is not None or self.processes < 2 or share == 0 or alone:
+        if self.processes < 2 or share == 0 or alone:
             return
         left = spent * (1 - share) / share
         if self.workers is None:
