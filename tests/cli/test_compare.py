@@ -144,11 +144,11 @@ def test_an_interrupted_sweep_keeps_what_is_finished(monkeypatch: pytest.MonkeyP
     Path("small.yaml").write_text(SMALL)
     tiles: list[Any] = []
 
-    def interrupted(tile: Any, watch: Any) -> Any:
+    def interrupted(tile: Any, watch: Any, saving: Any) -> Any:
         if tiles:
             raise KeyboardInterrupt
         tiles.append(tile)
-        return training.train_tile(tile, watch)
+        return training.train_tile(tile, watch, saving)
 
     with monkeypatch.context() as patched:
         patched.setattr(engine, "train_tile", interrupted)

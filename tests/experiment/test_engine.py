@@ -31,6 +31,7 @@ from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.tiles import tiles
 from gdrun.experiment.training import train_tile
+from gdrun.experiment.unfinished.keeper import Saving
 from tests.experiment.sweep_cases import sweep_of
 
 BLOBS = """\
@@ -211,10 +212,12 @@ class Deadly(WorkerPlugin):
         self.run = run
 
     def setup(self, worker: Worker) -> None:
-        def train(problems: Sequence[Problem], watch: Callable[[Rows], object]) -> list[Finished]:
+        def train(
+            problems: Sequence[Problem], watch: Callable[[Rows], object], saving: Saving | None
+        ) -> list[Finished]:
             if self.run in [problem.id for problem in problems]:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return train_tile(problems, watch)
+            return train_tile(problems, watch, saving)
 
         vars(remote)["train_tile"] = train
 
