@@ -166,13 +166,10 @@ def _finished(
 ) -> list[Finished]:
     measured = kept.measure(problems[0], descent.objective, ended)
     histories, paths = kept.histories(problems, records), kept.paths(len(problems), records)
+    weights = kept.weights(problems[0], ended)
     return [
-        Finished(
-            id=problem.id,
-            row=kept.run_row(problem, descent.objective, outcome, values, made),
-            history=history,
-            weights=kept.weights(problem, outcome),
-            path=path,
+        Finished(problem.id, kept.run_row(problem, descent.objective, outcome, values, made), history, arrays, path)
+        for problem, outcome, values, history, arrays, path in zip(
+            problems, ended, measured, histories, weights, paths, strict=True
         )
-        for problem, outcome, values, history, path in zip(problems, ended, measured, histories, paths, strict=True)
     ]

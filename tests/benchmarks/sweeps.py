@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.sweeps [--runs 100 10000] [--steps 1000] [--every 50] [--seeds 1] [--profile]
 
-Logistic regression on breast_cancer, batches of 32, two optimizers with learning rates drawn at random; each size is a command of its own in a
-fresh process, so that its peak of memory is its own. Training is the loop with its evaluations; all else is
-bookkeeping: reading and expanding the config, posing the runs, tiles, rows of results, commits, ranking, printing.
-Times are the processor's, so that other processes count little.
+Logistic regression on breast_cancer, batches of 32, two optimizers with learning rates drawn at random; each size is a
+command of its own in a fresh process, so that its peak of memory is its own. Training is the loop with its evaluations;
+all else is bookkeeping: reading and expanding the config, posing the runs, tiles, rows of results, commits, ranking,
+printing. Times are the processor's, so that other processes count little.
 """
 
 from __future__ import annotations
