@@ -88,21 +88,21 @@ class Clock:
 
 def sweep(runs: int, steps: int, every: int, seeds: int, profile: bool) -> None:
     """Compare so many runs in an empty folder, and print what that took."""
-    from gdrun.cli.compare import compare_all
+    from gdrun.cli.compare import compare_all, engine_of
     from gdrun.experiment.conducting import Wanted
 
     clock, profiler = Clock(), cProfile.Profile()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        config = Path(folder) / "sweep.yaml"
+    with tempfile.TemporaryDirectory() as parent, ExitStack() as stack:
+        config = Path(parent) / "sweep.yaml"
         config.write_text(CONFIG.format(steps=steps, every=every, seeds=seeds, settings=runs // seeds // 2))
         for place, phase in PHASES.items():
             stack.enter_context(patch(place, clock.timed(phase, _named(place))))
         if profile:
             profiler.enable()
         with redirect_stdout(io.StringIO()):
-            compare_all(
-                [str(config)], None, Path(folder) / "results", Wanted(), style="table", quiet=False, allowed=True
-            )
+            here = engine_of(1, None, quiet=True)
+            folder = Path(parent) / "results"
+            compare_all([str(config)], None, folder, Wanted(), here, quiet=False, style="table", allowed=True)
         profiler.disable()
         clock.turn()
     report(clock.seconds, runs, steps)
