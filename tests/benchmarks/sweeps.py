@@ -1,11 +1,11 @@
 """Where the time of a sweep goes: of so many runs of a small model, by phases, through all that `compare` does.
 
-    python -m tests.benchmarks.sweeps [--runs 100 10000] [--steps 1000] [--every 50] [--seeds 1] [--profile]
+    python -m tests.benchmarks.sweeps [--runs 100 10000] [--steps 1000] [--every 50] [--hidden 0] [--profile]
 
-Logistic regression on breast_cancer, batches of 32, two optimizers with learning rates drawn at random; each size is a
-command of its own in a fresh process, so that its peak of memory is its own. Training is the loop with its evaluations;
-all else is bookkeeping: reading and expanding the config, posing the runs, tiles, rows of results, commits, ranking,
-printing. Times are the processor's, so that other processes count little.
+Logistic regression on breast_cancer, or an MLP with so many hidden units; batches of 32; two optimizers with learning
+rates drawn at random. Each size is a command of its own in a fresh process, so that its peak of memory is its own.
+Training is the loop with its evaluations; all else is bookkeeping: reading and expanding the config, posing the runs,
+tiles, rows of results, commits, ranking, printing. Times are the processor's, so that other processes count little.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from tests.benchmarks.measuring import one_core
 
 CONFIG = """\
 dataset: breast_cancer
-model: logistic
+model: {model}
 steps: {steps}
 record: {{every: {every}, unit: steps}}
 compare:
-  seeds: {seeds}
+  seeds: 1
   candidates:
     - optimizer: {{kind: gd, lr: {{log: [1e-3, 1]}}}}
       random: {{n: {settings}, seed: 0}}
@@ -86,7 +86,7 @@ class Clock:
         return call
 
 
-def sweep(runs: int, steps: int, every: int, seeds: int, profile: bool) -> None:
+def sweep(runs: int, steps: int, every: int, hidden: int, profile: bool) -> None:
     """Compare so many runs in an empty folder, and print what that took."""
     from gdrun.cli.compare import compare_all, engine_of
     from gdrun.experiment.conducting import Wanted
@@ -94,7 +94,8 @@ def sweep(runs: int, steps: int, every: int, seeds: int, profile: bool) -> None:
     clock, profiler = Clock(), cProfile.Profile()
     with tempfile.TemporaryDirectory() as parent, ExitStack() as stack:
         config = Path(parent) / "sweep.yaml"
-        config.write_text(CONFIG.format(steps=steps, every=every, seeds=seeds, settings=runs // seeds // 2))
+        model = f"{{kind: mlp, hidden: [{hidden}]}}" if hidden else "logistic"
+        config.write_text(CONFIG.format(model=model, steps=steps, every=every, settings=runs // 2))
         for place, phase in PHASES.items():
             stack.enter_context(patch(place, clock.timed(phase, _named(place))))
         if profile:
@@ -137,17 +138,17 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--runs", type=int, nargs="+", default=[100, 10_000])
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--every", type=int, default=50)
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--hidden", type=int, default=0)
     parser.add_argument("--profile", action="store_true")
     given = parser.parse_args(arguments)
     if len(given.runs) == 1:
         one_core()
-        sweep(given.runs[0], given.steps, given.every, given.seeds, given.profile)
+        sweep(given.runs[0], given.steps, given.every, given.hidden, given.profile)
         return
     rest = [
         f"--steps={given.steps}",
         f"--every={given.every}",
-        f"--seeds={given.seeds}",
+        f"--hidden={given.hidden}",
         *["--profile"] * given.profile,
     ]
     for runs in given.runs:
