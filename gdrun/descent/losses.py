@@ -124,7 +124,7 @@ def _two_classes(z: Array, y: Array) -> Numbers:
     """Logistic loss max(z, 0) - z y + log(1 + exp(-|z|)); the slope is the probability less y."""
     small = np.exp(-np.abs(z))
     losses = total(np.maximum(z, 0) - z * y + np.log1p(small))  # summed apart, large z would round the rest away
-    np.divide(np.where(z >= 0, 1, small), 1 + small, out=z)
+    np.divide(np.maximum(small, z >= 0), 1 + small, out=z)  # 1 or small; `where` would take five times as long
     z -= y
     return losses
 

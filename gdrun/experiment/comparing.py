@@ -71,7 +71,8 @@ def on_fresh_seeds(found: Plan, choices: Sequence[Choice], sources: Sources, cou
 
 def settings_of(cell: Cell, names: Sequence[str]) -> dict[str, Any]:
     """A run's values of those settings that it has."""
-    flat = flatten(cell.problem.settings)
+    sections = {name.partition(".")[0] for name in names}
+    flat = flatten({key: value for key, value in cell.problem.settings.items() if key in sections})
     return {name: flat[name] for name in names if name in flat}
 
 
@@ -122,6 +123,7 @@ def train_all(
 
 def varying(cells: Sequence[Cell]) -> tuple[str, ...]:
     """Dotted settings in which those runs differ that have them, the seeds left out."""
-    flats = [flatten(cell.problem.settings) for cell in cells]
+    sections = {(key, id(value)): value for cell in cells for key, value in cell.problem.settings.items()}
+    flats = [flatten({key: value}) for (key, _), value in sections.items()]
     names = dict.fromkeys(name for flat in flats for name in flat if name not in SEEDS)
     return tuple(name for name in names if len({flat[name] for flat in flats if name in flat}) > 1)

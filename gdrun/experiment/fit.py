@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from gdrun.data import Data
@@ -49,13 +51,20 @@ def check_sizes(loaded: Loaded, data: Data, network: Network) -> None:
 
 def check_precision(loaded: Loaded) -> None:
     """No setting rounds to the end of its open range: 0.99999999 is 1 in float32, and a division by zero follows."""
-    dtype = np.dtype(loaded.config.dtype)
     for section in ("optimizer", "schedule", "model"):
-        block: PartBlock = getattr(loaded.config, section)
-        for name, limits in settings_of(block.part).items():
-            value = block.settings()[name]
-            if value is None or not stacks(block.part, name):
-                continue
-            rounded = float(dtype.type(value))
-            if rounded in (limits.above, limits.below) or not np.isfinite(rounded):
-                raise loaded.problem(f"{section}.{name}", f"{value!r} is {rounded:g} in {dtype}")
+        for name, message in _rounded_away(getattr(loaded.config, section), loaded.config.dtype):
+            raise loaded.problem(f"{section}.{name}", message)
+
+
+@lru_cache(10_000)
+def _rounded_away(block: PartBlock, dtype: str) -> list[tuple[str, str]]:
+    """Settings that are not within their range as such numbers, and what is wrong with each."""
+    found: list[tuple[str, str]] = []
+    for name, limits in settings_of(block.part).items():
+        value = getattr(block, name)
+        if value is None or not stacks(block.part, name):
+            continue
+        rounded = float(np.dtype(dtype).type(value))
+        if rounded in (limits.above, limits.below) or not np.isfinite(rounded):
+            found.append((name, f"{value!r} is {rounded:g} in {dtype}"))
+    return found

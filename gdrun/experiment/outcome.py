@@ -25,25 +25,24 @@ def histories(problems: Sequence[Problem], records: Sequence[Rows]) -> list[list
     """The history of each run of a stack, a row per record."""
     rows: list[list[dict[str, Any]]] = [[] for _ in problems]
     for record in records:
-        columns = {name: column.tolist() for name, column in record.values.items()}
-        for place, run in enumerate(record.runs.tolist()):
-            values = {name: column[place] for name, column in columns.items()}
-            rows[run].append(_history_row(problems[run], record, values))
+        runs = record.runs.tolist()
+        shared = {"epoch": epoch(problems[0], record.examples), "step": record.step, "examples": record.examples}
+        columns = _columns(record)
+        for run, values in zip(runs, zip(*columns.values(), strict=True), strict=True):
+            rows[run].append({"run": problems[run].id, **shared, **dict(zip(columns, values, strict=True))})
     return rows
 
 
-def _history_row(problem: Problem, record: Rows, values: dict[str, float]) -> dict[str, Any]:
+def _columns(record: Rows) -> dict[str, list[Any]]:
+    """What differs between the runs of a record, in the order of the file."""
+    values = {name: column.tolist() for name, column in record.values.items()}
+    nothing = [None] * len(record.runs)
     metrics = sorted(name for name in values if name not in (*HISTORY, "gradient_norm"))  # train before validation
     return {
-        "run": problem.id,
-        "epoch": epoch(problem, record.examples),
-        "step": record.step,
-        "examples": record.examples,
-        **{name: values.get(name) for name in HISTORY},
-        **{name: values[name] for name in metrics},
-        "gradient_norm": values["gradient_norm"],
-        "seconds": record.seconds,
-        "lr": None if record.step == 0 else values["lr"],
+        **{name: values.get(name, nothing) for name in HISTORY},
+        **{name: values[name] for name in (*metrics, "gradient_norm")},
+        "seconds": [record.seconds] * len(record.runs),
+        **({"lr": nothing} if record.step == 0 else {}),
     }
 
 
@@ -114,14 +113,21 @@ def difference(before: Sequence[Mapping[str, str]], now: Sequence[Mapping[str, A
     return f"{len(before)} records were made and now {len(now)}" if before and len(before) != len(now) else None
 
 
-def weights(problem: Problem, outcome: Outcome) -> dict[str, NDArray[Any]]:
-    """Final and best parameters by layer, and what predict needs."""
-    arrays: dict[str, NDArray[Any]] = {}
-    for which, parameters in (("final", outcome.parameters), ("best", outcome.best_parameters)):
-        arrays |= prefixed(which, problem.network.named(parameters) if problem.network else {"position": parameters})
+def weights(problem: Problem, outcomes: Sequence[Outcome]) -> list[dict[str, NDArray[Any]]]:
+    """Final and best parameters by layer, and what predict needs, of runs of one structure."""
+    shared: dict[str, NDArray[Any]] = {}
     if problem.network is not None and problem.data is not None:
-        arrays |= description(problem.network, problem.settings["loss"]["kind"], problem.data.preprocessing)
-    return arrays
+        shared = description(problem.network, problem.settings["loss"]["kind"], problem.data.preprocessing)
+    return [
+        prefixed("final", _named(problem, outcome.parameters))
+        | prefixed("best", _named(problem, outcome.best_parameters))
+        | shared
+        for outcome in outcomes
+    ]
+
+
+def _named(problem: Problem, parameters: Array) -> dict[str, NDArray[Any]]:
+    return problem.network.named(parameters) if problem.network else {"position": parameters}
 
 
 def paths(runs: int, records: Sequence[Rows]) -> list[dict[str, NDArray[Any]]]:

@@ -17,7 +17,7 @@ from gdrun.descent.parts import settings_of, stacked
 from gdrun.descent.surfaces import Surface
 from gdrun.experiment.config import Loaded, RunConfig, canonical, run_id, settings
 from gdrun.experiment.fit import check_precision, check_sizes, check_target, losses_for, number_of_classes
-from gdrun.experiment.sources import Sources
+from gdrun.experiment.sources import Fitted, Source, Sources
 
 
 @dataclass(frozen=True)
@@ -69,29 +69,37 @@ def pose(loaded: Loaded, sources: Sources | None = None) -> Problem:
     if config.dataset is None:
         return _surface_problem(loaded)
     found = (sources or Sources()).of(loaded)
-    data = found.data
-    check_target(loaded, data)
+    fitted = _fitted(loaded, found)
     check_precision(loaded)
-    model: Model = stacked(config.model.part, [config.model.settings()], np.dtype(config.dtype))
-    outputs = model.outputs(number_of_classes(data))
-    network = model.network(len(data.feature_names), outputs)
-    check_sizes(loaded, data, network)
-    shaped = found.examples(outputs, config.dtype)
-    usual = losses_for(config, data)[0]
-    filled = settings(config, usual)
-    text = canonical(config, found.hashes, default_loss=usual)
+    text = canonical(config, found.hashes, default_loss=fitted.usual_loss)
     return Problem(
         config=config,
         id=run_id(text),
         canonical=text,
-        settings=filled,
-        data=data,
-        network=network,
-        train=shaped.train,
-        held_out=shaped.held_out,
-        test=shaped.test,
-        baseline=shaped.baseline(loss_of([filled], np.dtype(config.dtype))),
+        settings=settings(config, fitted.usual_loss),
+        data=found.data,
+        network=fitted.network,
+        train=fitted.shaped.train,
+        held_out=fitted.shaped.held_out,
+        test=fitted.shaped.test,
+        baseline=fitted.baseline,
     )
+
+
+def _fitted(loaded: Loaded, found: Source) -> Fitted:
+    """What the runs of one model, loss and batch size have in common on a dataset. Raises ConfigError."""
+    config, data = loaded.config, found.data
+    key = config.model, config.loss, config.descent, config.dtype
+    if key not in found.fitted:
+        check_target(loaded, data)
+        model: Model = stacked(config.model.part, [config.model.settings()], np.dtype(config.dtype))
+        outputs = model.outputs(number_of_classes(data))
+        network = model.network(len(data.feature_names), outputs)
+        check_sizes(loaded, data, network)
+        shaped, usual = found.examples(outputs, config.dtype), losses_for(config, data)[0]
+        loss = loss_of([settings(config, usual)], np.dtype(config.dtype))
+        found.fitted[key] = Fitted(network, shaped, usual, shaped.baseline(loss))
+    return found.fitted[key]
 
 
 def loss_of(runs: Sequence[Mapping[str, Any]], dtype: np.dtype[Any]) -> Loss:

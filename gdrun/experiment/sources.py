@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from gdrun.analysis.trivial import constant_loss
 from gdrun.data import Arrays, Data, DataError, Dataset, content_hash, prepare
 from gdrun.data import Examples as Part
 from gdrun.descent.losses import Loss
+from gdrun.descent.network import Network
 from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import Array
 from gdrun.experiment.config import Loaded, PartBlock
@@ -26,6 +27,8 @@ class Source:
     data: Data
     hashes: Mapping[str, str]
     shaped: dict[tuple[int, str], Shaped] = field(default_factory=dict)
+    fitted: dict[tuple[Hashable, ...], Fitted] = field(default_factory=dict)
+    """By model, loss, descent and precision."""
 
     def examples(self, outputs: int, dtype: str) -> Shaped:
         """Its parts for a network with so many outputs."""
@@ -52,6 +55,18 @@ class Shaped:
         if key not in self.baselines:
             self.baselines[key] = constant_loss(loss, self.train)
         return self.baselines[key]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model and loss that fit a dataset."""
+
+    network: Network
+    shaped: Shaped
+    usual_loss: str
+    """The model's own on this target."""
+    baseline: float
+    """Training loss of the best constant prediction."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from gdrun.descent.losses import Loss
 from gdrun.descent.objectives import chunks
 from gdrun.descent.optimizers import Optimizer
 from gdrun.descent.parts import Part, settings_of, stacked, stacks
@@ -24,36 +25,29 @@ FREE = {"model": ("start", "bounds", "initial_scale")}
 
 def structure(problem: Problem) -> str:
     """What runs of one stack have in common: everything but seeds and the settings that stack."""
-    config = problem.config
-    parts: dict[str, Any] = dict(problem.settings)
-    parts.pop("seed")
-    for section in ("model", "loss", "optimizer", "schedule"):
-        if section in parts:
-            part = _part(problem, section)
-            parts[section] = {name: _common(part, section, name, value) for name, value in parts[section].items()}
-    if config.on_surface:
-        parts["variables"] = problem.variables
-    return json.dumps(parts, sort_keys=True)
+    texts = [f"{key}: {_common(problem, key)}" for key in problem.settings if key != "seed"]
+    return ", ".join([*texts, f"variables: {problem.variables}"] if problem.config.on_surface else texts)
 
 
-def _part(problem: Problem, section: str) -> type[Part]:
-    if section == "loss":
-        from gdrun.descent.losses import Loss
+def _common(problem: Problem, key: str) -> str:
+    values = problem.settings[key]
+    if key not in ("model", "loss", "optimizer", "schedule"):
+        return repr(values)
+    part: Any = Loss.kinds[values["kind"]] if key == "loss" else getattr(problem.config, key).part
+    return repr([_seen(part, key, name)(value) for name, value in values.items()])
 
-        return Loss.kinds[problem.settings["loss"]["kind"]]
-    return getattr(problem.config, section).part  # type: ignore[no-any-return]
 
-
-def _common(part: type[Part], section: str, name: str, value: Any) -> Any:
+@cache
+def _seen(part: type[Part], section: str, name: str) -> Callable[[Any], Any]:
     """A setting as the structure knows it: whether it is there, or on, where its number may differ."""
     limits = settings_of(part).get(name)
     if name in FREE.get(section, ()):
-        return "free"
-    if name == "initial" and isinstance(value, tuple):
-        return "given"
+        return lambda value: "free"
+    if name == "initial":
+        return lambda value: "given" if isinstance(value, tuple) else value
     if limits is None or not stacks(part, name):
-        return value
-    return bool(value) if limits.switch else value is None
+        return lambda value: value
+    return bool if limits.switch else lambda value: value is None
 
 
 def tiles(problems: Sequence[Problem], memory: int) -> list[list[Problem]]:

@@ -88,13 +88,12 @@ def _finished(problems: Sequence[Problem], descent: Descent, ended: list[Outcome
     records = keeper.records
     measured = kept.measure(problems[0], descent.objective, ended)
     histories, paths = kept.histories(problems, records), kept.paths(len(problems), records)
+    weights = kept.weights(problems[0], ended)
     return [
         Finished(
-            id=problem.id,
-            row=kept.run_row(problem, descent.objective, outcome, values, keeper.made),
-            history=history,
-            weights=kept.weights(problem, outcome),
-            path=path,
+            problem.id, kept.run_row(problem, descent.objective, outcome, values, keeper.made), history, arrays, path
         )
-        for problem, outcome, values, history, path in zip(problems, ended, measured, histories, paths, strict=True)
+        for problem, outcome, values, history, arrays, path in zip(
+            problems, ended, measured, histories, weights, paths, strict=True
+        )
     ]
