@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gdrun.cli.exits import UsageError
 from gdrun.experiment.model import stored_model
+from gdrun.experiment.resources import granted_memory
 from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.runs import find_run
 
@@ -21,7 +22,7 @@ def predict_file(wanted: str, file: str, results: Path, weights: str, probabilit
         raise UsageError(f"{wanted}: {error}") from None
     if row["status"] == "diverged":
         print(f"{row['id']} diverged: its predictions mean nothing", file=sys.stderr)
-    outputs = model.outputs(model.preprocessing.features_from_file(file))
+    outputs = model.outputs(model.preprocessing.features_from_file(file, granted_memory()))
     header, columns = [model.preprocessing.target_name], [model.told(outputs).tolist()]
     if probabilities:
         shares = model.shares(outputs)

@@ -11,6 +11,8 @@ import pytest
 
 from gdrun.data import Arrays, Csv, DataError, Dataset, Iris, Npz, Svmlight, prepare
 
+MEMORY = 10**9
+
 CSV: list[tuple[str | bytes, dict[str, Any], str | None, str]] = [
     ("", {}, "path", "a.csv: is empty"),
     ("x,y\n", {}, "path", "a.csv: has column names but no rows"),
@@ -99,7 +101,7 @@ def test_bad_csv(
 
 def check(dataset: Dataset, setting: str | None, message: str) -> None:
     with pytest.raises(DataError) as error:
-        prepare(dataset)
+        prepare(dataset, MEMORY)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert error.value.setting == setting
@@ -156,7 +158,7 @@ X, Y = np.arange(12.0).reshape(6, 2), np.array([0, 1, 0, 1, 0, 1])
 NPZ: list[tuple[Callable[[], bytes], dict[str, Any], str | None, str]] = [
     (lambda: b"PK nonsense", {}, "path", "a.npz: is not an .npz file, or a damaged one"),
     (lambda: saved(X=X, y=Y)[:100], {}, "path", "a.npz: is not an .npz file, or a damaged one"),
-    (lambda: saved(X=np.array([[None, 1]]), y=Y), {}, "path", "a.npz: holds an array of Python objects, which would"),
+    (lambda: saved(X=np.array([[None, 1]]), y=Y), {}, "path", "a.npz: array 'X': holds Python objects, which would"),
     (lambda: saved(first=X, y=Y), {}, "x", "a.npz: which array is x? It has first, y: set `x`"),
     (lambda: saved(x=X, second=Y), {}, "y", "a.npz: which array is y? It has x, second: set `y`"),
     (lambda: saved(inputs=X, y=Y), {"x": "input"}, "x", "a.npz: no array is named 'input'; did you mean 'inputs'?"),
@@ -209,7 +211,7 @@ SVM = [
     ("1 0:2\n0 1:2\n", {}, "zero_based", "a.svm: has a feature of index 0; set `zero_based: true`"),
     ("1 3:2\n0 1:2\n", {"features": 2}, "features", "a.svm: has a feature of index 3, beyond the 2 features"),
     ("1\n0\n", {}, "path", "a.svm: has no features"),
-    ("1 999999999:1\n0 1:1\n", {}, "path", "a.svm: 2 × 999999999 would be over 8 GB when made dense"),
+    ("1 999999999:1\n0 1:1\n", {}, "path", "a.svm: made dense: 2 × 999999999 numbers take 1.05e+03 GB of memory, and"),
     ("1 1:nan\n0 1:1\n", {}, "missing", "a.svm: column 'x0': 1 missing value, first in example 0"),
 ]
 
