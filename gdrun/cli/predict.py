@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from gdrun.cli.exits import UsageError
+from gdrun.cli.output import harmless
 from gdrun.experiment.model import stored_model
 from gdrun.experiment.resources import granted_memory
 from gdrun.experiment.results.arrays import read_arrays
@@ -23,7 +24,9 @@ def predict_file(wanted: str, file: str, results: Path, weights: str, probabilit
     if row["status"] == "diverged":
         print(f"{row['id']} diverged: its predictions mean nothing", file=sys.stderr)
     outputs = model.outputs(model.preprocessing.features_from_file(file, granted_memory()))
-    header, columns = [model.preprocessing.target_name], [model.told(outputs).tolist()]
+    told = model.told(outputs).tolist()
+    header = [model.preprocessing.target_name]
+    columns = [[harmless(label) if isinstance(label, str) else label for label in told]]
     if probabilities:
         shares = model.shares(outputs)
         if shares is None:
@@ -31,5 +34,5 @@ def predict_file(wanted: str, file: str, results: Path, weights: str, probabilit
         header += [f"probability of {name}" for name in model.preprocessing.classes or ()]
         columns += shares.T.tolist()
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow(map(harmless, header))
     writer.writerows(zip(*columns, strict=True))
