@@ -21,7 +21,16 @@ from gdrun.data.table import DataError
 
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 """Version 3 is for field names beyond Latin-1: structures, which no dataset has."""
-DAMAGED = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError)
+DAMAGED = (
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+)
 """What a zip file ends with that is cut, altered, encrypted or packed in a way of its own."""
 UNREADABLE = (ValueError, TypeError, SyntaxError, LookupError, AttributeError, MemoryError, tokenize.TokenError)
 """What NumPy ends with where a header is no header: it is parsed as Python's."""
@@ -38,6 +47,8 @@ def read_npz(path: str, setting: str | None, memory: float = UNLIMITED) -> dict[
                 name.removesuffix(".npy"): _array(members, member, f"{path}: array {name[:-4]!r}", setting, memory)
                 for name, member in found.items()
             }
+    except DataError:
+        raise
     except DAMAGED:
         raise DataError(f"{path}: is not an .npz file, or a damaged one", setting) from None
 

@@ -66,6 +66,11 @@ def zip_bomb(path: Path) -> None:
     path.write_bytes(content)
 
 
+def cut(path: Path) -> None:
+    npz(saved(X))(path)
+    path.write_bytes(path.read_bytes()[10:])
+
+
 def damaged(path: Path) -> None:
     npz(saved(X), zipfile.ZIP_LZMA)(path)
     content = bytearray(path.read_bytes())
@@ -184,6 +189,7 @@ FILES: list[tuple[str, str, Callable[[Path], object], str]] = [
     ("train npz.yaml", "a.npz", npz(npy(HUGE % 1 + " " * 60_000, bytes(24))), f"…{NO_ARRAY}"),
     ("train npz.yaml", "a.npz", npz(b"no array"), f"…{NO_ARRAY}"),
     ("train npz.yaml", "a.npz", damaged, "…a.npz: is not an .npz file, or a damaged one"),
+    ("train npz.yaml", "a.npz", cut, "…a.npz: is not an .npz file, or a damaged one"),
     # LIBSVM
     (
         "train svm.yaml",

@@ -21,6 +21,7 @@ from gdrun.experiment.config import (
 )
 from gdrun.experiment.config.candidates import read_compare
 from gdrun.experiment.config.compare import Compare
+from gdrun.experiment.config.errors import printable
 from gdrun.experiment.sweep.candidates import Block, sweep
 from gdrun.experiment.sweep.layers import Layer, layer
 from gdrun.experiment.sweep.plan import Sweep
