@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -243,3 +244,21 @@ def test_classes_are_not_standardised() -> None:
     check(
         Iris(standardize_target=True), "standardize_target", "target 'class' is classes: there is nothing to standard"
     )
+
+
+def test_what_files_bring_into_a_message_is_escaped_and_shortened() -> None:
+    assert str(DataError("\x1b[31m\n.csv: no such file")) == "\\x1b[31m\\n.csv: no such file"
+    long = str(DataError("a.csv: " + "x" * 10**6 + "; set `task`"))
+    assert len(long) < 500
+    assert long.startswith("a.csv: x")
+    assert long.endswith("; set `task`")
+
+
+def test_an_array_of_nothing_is_as_large_as_it_says(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    np.lib.format.write_array_header_1_0(content, {"descr": "|S0", "fortran_order": False, "shape": (10**12,)})
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as file:
+        with file.open("X.npy", "w") as features:
+            np.lib.format.write_array(features, X)
+        file.writestr("y.npy", content.getvalue())
+    check(Npz(path=str(tmp_path / "a.npz")), "path", "array 'y': 1000000000000 × 1 numbers take")
