@@ -11,8 +11,10 @@ from typing import Any
 from gdrun.cli.exits import UsageError
 from gdrun.data import Column, Csv, DataError, Table
 from gdrun.data.files import read_bytes
+from gdrun.data.memory import TEXT
 from gdrun.experiment.config import as_yaml
 from gdrun.experiment.gallery import gallery, summary
+from gdrun.experiment.resources import granted_memory
 from gdrun.experiment.results.writing import write_text
 
 MOST_COLUMNS = 30
@@ -69,7 +71,7 @@ def _read(given: dict[str, Any]) -> tuple[Table, dict[str, Any], list[str]]:
     reasons: list[str] = []
     while True:
         try:
-            return Csv(**given).read(), given, reasons
+            return Csv(**given).read(granted_memory()), given, reasons
         except DataError as error:
             remedy = _remedy(error, given)
             if remedy is None:
@@ -100,7 +102,7 @@ def stem(path: str) -> str:
 
 def _columns(path: str) -> str:
     try:
-        lines = read_bytes(path, None).decode("utf-8-sig", "replace").splitlines()
+        lines = read_bytes(path, most=granted_memory() / TEXT).decode("utf-8-sig", "replace").splitlines()
         names = next(csv.reader(lines[:1]), [])
     except csv.Error:
         names = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -15,7 +16,12 @@ from gdrun.experiment.results.tables import value
 
 Row: TypeAlias = Mapping[str, str]
 LATEX = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
-         "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}  # fmt: skip
+         "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "<": r"\textless{}", ">": r"\textgreater{}",
+         "|": r"\textbar{}"}  # fmt: skip
+MARKDOWN = re.compile(r"[\\`*<>|]|(?<=\])\(")
+NUMBER = r"[-+]?(\d+\.?\d*(e[-+]?\d+)?|inf|nan)"
+ESTIMATE = re.compile(rf"-|{NUMBER}( \[{NUMBER}, {NUMBER}\])?( p {NUMBER})?")
+"""What begins with a sign and is no formula: numbers as they are written, and intervals of a ranking."""
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[str], style: str) -> None:
@@ -49,8 +55,16 @@ def _aligned(heading: str, cells: Sequence[str]) -> list[str]:
 def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> None:
     """CSV with a header."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([row.get(name, "") for name in columns] for row in rows)
+    writer.writerow(map(harmless, columns))
+    writer.writerows([harmless(row.get(name, "")) for name in columns] for row in rows)
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet runs as a formula: an apostrophe before `=`, `+`, `-`, `@`, tab or return at its start.
+
+    Numbers, and the intervals of a ranking, stay as they are.
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not ESTIMATE.fullmatch(text) else text
 
 
 def as_json(rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -62,7 +76,7 @@ def as_markdown(rows: Sequence[Row], columns: Sequence[str]) -> None:
     """A table for Markdown."""
     lines = [columns, ["---"] * len(columns), *([shortened(row.get(name, "")) for name in columns] for row in rows)]
     for line in lines:
-        print("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |")
+        print("| " + " | ".join(MARKDOWN.sub(r"\\\g<0>", cell) for cell in line) + " |")
 
 
 def as_latex(rows: Sequence[Row], columns: Sequence[str]) -> None:

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 from gdrun.cli.exits import UsageError
+from gdrun.cli.output import harmless
 from gdrun.experiment.model import stored_model
+from gdrun.experiment.resources import granted_memory
 from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.runs import find_run
 
@@ -21,8 +23,10 @@ def predict_file(wanted: str, file: str, results: Path, weights: str, probabilit
         raise UsageError(f"{wanted}: {error}") from None
     if row["status"] == "diverged":
         print(f"{row['id']} diverged: its predictions mean nothing", file=sys.stderr)
-    outputs = model.outputs(model.preprocessing.features_from_file(file))
-    header, columns = [model.preprocessing.target_name], [model.told(outputs).tolist()]
+    outputs = model.outputs(model.preprocessing.features_from_file(file, granted_memory()))
+    told = model.told(outputs).tolist()
+    header = [model.preprocessing.target_name]
+    columns = [[harmless(label) if isinstance(label, str) else label for label in told]]
     if probabilities:
         shares = model.shares(outputs)
         if shares is None:
@@ -30,5 +34,5 @@ def predict_file(wanted: str, file: str, results: Path, weights: str, probabilit
         header += [f"probability of {name}" for name in model.preprocessing.classes or ()]
         columns += shares.T.tolist()
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow(map(harmless, header))
     writer.writerows(zip(*columns, strict=True))

@@ -142,10 +142,11 @@ def sweeping(state: Tally, quiet: bool) -> Iterator[None]:
 
 def _table(state: Tally) -> Table:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold", caption=state.speed(), caption_justify="left")
     for heading in ("candidate", "done", "left", "diverged", "best so far"):
         table.add_column(heading, justify="left" if heading == "candidate" else "right", no_wrap=True)
     for row in state.rows():
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # a label may hold what Rich takes for markup
     return table

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gdrun.data.dataset import Dataset
 from gdrun.data.matrix import as_matrix, matrix_table
+from gdrun.data.memory import UNLIMITED
 from gdrun.data.table import DataError, Table
 from gdrun.descent.parts import setting
 
@@ -36,7 +37,7 @@ class Arrays(Dataset, kind="arrays"):
         super().__init__(**settings)
         vars(self)["data"] = data
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Features (m, F). Raises DataError."""
         if is_frame(self.data):
             return self._read_cells(cells_of(self.data), self.target)

@@ -125,10 +125,11 @@ def encode_rows(cells: Cells, encoding: Encoding) -> Floats:
 
 
 def _positions(cells: Cells, encoding: Encoding) -> list[int]:
+    places = {name: position for position, name in enumerate(cells.names)}
     names = [field.name for field in encoding.fields]
-    absent = [name for name in names if name not in cells.names]
+    absent = [name for name in names if name not in places]
     if cells.named and not absent:
-        return [cells.names.index(name) for name in names]
+        return [places[name] for name in names]
     if encoding.named:
         more = f" and {len(absent) - 1} more" if len(absent) > 1 else did_you_mean(absent[0], cells.names)
         raise DataError(f"{cells.source}: column {absent[0]!r} is missing{more}")

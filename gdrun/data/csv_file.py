@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 
 from gdrun.data.dataset import Dataset
+from gdrun.data.memory import UNLIMITED
 from gdrun.data.table import Table, TextFormat
 from gdrun.descent.parts import setting
 
@@ -35,7 +36,7 @@ class Csv(Dataset, kind="csv"):
     validation_path: str | None = setting(None, help="a file with the validation set, instead of a split")
     test_path: str | None = setting(None, help="a file with the test set, instead of a split")
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Every column but the target and those dropped as features. Raises DataError."""
         from gdrun.data.reading import Reading, table_of
         from gdrun.data.text import read_cells
@@ -43,10 +44,13 @@ class Csv(Dataset, kind="csv"):
         names = any(isinstance(name, str) for name in (self.target, *self.drop))
         header = True if self.header is None and names else self.header
         text = TextFormat(header, self.delimiter, self.decimal, self.encoding, self.na_values)
-        parts = [getattr(self, name) and read_cells(getattr(self, name), text, name) for name in self.file_settings[1:]]
+        parts = [
+            getattr(self, name) and read_cells(getattr(self, name), text, name, memory)
+            for name in self.file_settings[1:]
+        ]
         how = Reading(self.target, self.drop, self.task, self.missing, self.max_categories, text, csv_only=True)
-        cells = read_cells(self.path, text)
+        cells = read_cells(self.path, text, "path", memory)
         if self.header is None and not cells.named and any(map(cells.calls, (self.target, *self.drop))):
             named = replace(text, header=True)
-            cells, how = read_cells(self.path, named), replace(how, text=named)
-        return table_of(cells, how, *parts)
+            cells, how = read_cells(self.path, named, "path", memory), replace(how, text=named)
+        return table_of(cells, how, memory, *parts)

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from gdrun.data.files import existing_file
+from gdrun.data.files import open_file
+from gdrun.data.memory import UNLIMITED
 from gdrun.data.table import Table
 from gdrun.descent.parts import Part, setting
 
@@ -31,8 +32,8 @@ class Dataset(Part):
     standardize: bool = setting(True, help="features of mean 0 and standard deviation 1, fitted on the training part")
     standardize_target: bool = setting(False, help="the same for the target (regression only)")
 
-    def read(self) -> Table:
-        """The whole table, before the split. Raises DataError."""
+    def read(self, memory: float = UNLIMITED) -> Table:
+        """The whole table, before the split, if so many bytes of `memory` can hold it. Raises DataError."""
         raise NotImplementedError
 
     def content_hash(self) -> dict[str, str]:
@@ -43,7 +44,7 @@ class Dataset(Part):
         for name in self.file_settings:
             path = getattr(self, name)
             if path is not None:
-                with existing_file(path, name).open("rb") as file:
+                with open_file(path, name) as file:
                     hashes[name] = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
         return hashes
 

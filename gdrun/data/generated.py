@@ -6,6 +6,7 @@ import numpy as np
 
 from gdrun.data.dataset import GENERATION, Dataset, generator
 from gdrun.data.matrix import matrix_table
+from gdrun.data.memory import UNLIMITED, check_table
 from gdrun.data.table import DataError, Floats, Table
 from gdrun.descent.parts import setting
 
@@ -28,12 +29,13 @@ class Linear(Dataset, kind="linear"):
         parameters = generator(self.seed, GENERATION).standard_normal(self.features + 1)
         return parameters[:-1], float(parameters[-1])
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Features (examples, features). Raises DataError."""
         if self.examples <= self.features:
             raise DataError(f"linear: {self.features} features need more than {self.examples} examples", "examples")
         if self.features == 1 and self.condition > 1:
             raise DataError("linear: one feature has condition 1; a larger one needs two features", "condition")
+        check_table(self.examples, self.features, memory, self.kind, "examples")
         weights, bias = self.true_parameters()
         random = generator(self.seed, GENERATION)
         random.standard_normal(self.features + 1)  # the parameters
@@ -62,9 +64,10 @@ class Blobs(Dataset, kind="blobs"):
     classes: int = setting(3, help="number of classes", at_least=2)
     noise: float = setting(1.0, help="standard deviation within a cloud; the centres' is 4", at_least=0)
 
-    def read(self) -> Table:
-        """Features (examples, features)."""
+    def read(self, memory: float = UNLIMITED) -> Table:
+        """Features (examples, features). Raises DataError."""
         _enough(self.kind, self.examples, self.classes)
+        check_table(self.examples, self.features, memory, self.kind, "examples")
         random = generator(self.seed, GENERATION)
         centres = 4 * random.standard_normal((self.classes, self.features))
         labels = np.arange(self.examples) % self.classes
@@ -94,8 +97,9 @@ class Moons(Dataset, kind="moons"):
     examples: int = setting(300, help="number of examples", at_least=2)
     noise: float = setting(0.1, help="standard deviation of the noise in both coordinates", at_least=0)
 
-    def read(self) -> Table:
-        """Features (examples, 2)."""
+    def read(self, memory: float = UNLIMITED) -> Table:
+        """Features (examples, 2). Raises DataError."""
+        check_table(self.examples, 2, memory, self.kind, "examples")
         labels, along = _two(self.examples)
         upper = np.stack([np.cos(np.pi * along), np.sin(np.pi * along)], axis=1)
         points = np.where(labels[:, np.newaxis] == 0, upper, np.array([1.0, 0.5]) - upper)
@@ -109,8 +113,9 @@ class Circles(Dataset, kind="circles"):
     noise: float = setting(0.1, help="standard deviation of the noise in both coordinates", at_least=0)
     factor: float = setting(0.5, help="radius of the inner circle; the outer one's is 1", above=0, below=1)
 
-    def read(self) -> Table:
-        """Features (examples, 2)."""
+    def read(self, memory: float = UNLIMITED) -> Table:
+        """Features (examples, 2). Raises DataError."""
+        check_table(self.examples, 2, memory, self.kind, "examples")
         index = np.arange(self.examples)
         labels = (index % 2).astype(np.float64)
         angle = 2 * np.pi * (index // 2) / ((self.examples + 1) // 2)
@@ -127,9 +132,10 @@ class Spirals(Dataset, kind="spirals"):
     turns: float = setting(1.5, help="how often each winds round the centre", above=0)
     noise: float = setting(0.02, help="standard deviation of the noise in both coordinates; radius 1", at_least=0)
 
-    def read(self) -> Table:
-        """Features (examples, 2)."""
+    def read(self, memory: float = UNLIMITED) -> Table:
+        """Features (examples, 2). Raises DataError."""
         _enough(self.kind, self.examples, self.classes)
+        check_table(self.examples, 2, memory, self.kind, "examples")
         index = np.arange(self.examples)
         labels = index % self.classes
         radius = (1 + index // self.classes) / (1 + (self.examples - 1) // self.classes)
@@ -145,8 +151,9 @@ class Xor(Dataset, kind="xor"):
     features: int = setting(2, help="number of coordinates, each between -1 and 1", at_least=2)
     noise: float = setting(0.0, help="standard deviation of noise added to the coordinates afterwards", at_least=0)
 
-    def read(self) -> Table:
-        """Features (examples, features)."""
+    def read(self, memory: float = UNLIMITED) -> Table:
+        """Features (examples, features). Raises DataError."""
+        check_table(self.examples, self.features, memory, self.kind, "examples")
         random = generator(self.seed, GENERATION)
         points = random.uniform(-1, 1, (self.examples, self.features))
         labels = (points > 0).sum(axis=1) % 2

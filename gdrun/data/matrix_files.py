@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 from gdrun.data.dataset import Dataset
 from gdrun.data.files import read_bytes
 from gdrun.data.matrix import as_matrix, matrix_table
+from gdrun.data.memory import UNLIMITED, check_table
+from gdrun.data.npz import read_npz
 from gdrun.data.table import DataError, Floats, Table, did_you_mean
 from gdrun.descent.parts import setting
 
 SVMLIGHT = {".svm", ".svmlight", ".libsvm"}
-MOST_BYTES = 8 * 2**30
+SPARSE = 4
+"""Bytes per byte of LIBSVM text, at least."""
 
+MOST_LISTED = 20
 FEATURES = ("x", "x_train", "train_x", "features", "data", "images", "inputs")
 TARGETS = ("y", "y_train", "train_y", "targets", "target", "labels", "label")
 OWN = {
@@ -37,14 +41,14 @@ def _suffix(path: str) -> str:
     return PurePath(path.lower().removesuffix(".gz")).suffix
 
 
-def read_matrix(path: str, width: int, zero_based: bool) -> Floats:
+def read_matrix(path: str, width: int, zero_based: bool, memory: float = UNLIMITED) -> Floats:
     """Rows (m, width) of features from an .npz or LIBSVM file, for predict. Raises DataError.
 
     Of an .npz it is the test set's features where it has some, else an array of a usual name, else the one that fits.
     """
     if _suffix(path) in SVMLIGHT:
-        return _read_svmlight(path, None, width, zero_based)[0]
-    arrays = _read_npz(path, None)
+        return _read_svmlight(path, None, width, zero_based, memory)[0]
+    arrays = read_npz(path, None, memory)
     fitting = [name for name, array in arrays.items() if array.ndim > 1 and array[:1].size == width]
     alone = arrays if len(arrays) == 1 else fitting
     name = _found(arrays, ("x_test", *FEATURES)) or (next(iter(alone)) if len(alone) == 1 else None)
@@ -75,15 +79,17 @@ class Npz(Dataset, kind="npz"):
     y_test: str | None = setting(None, help="targets of that test set")
     task: Literal["classification", "regression"] | None = setting(None, help="decided by the target if left out")
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Features (m, F), F the product of an example's axes. Raises DataError."""
-        arrays = _read_npz(self.path, "path")
+        arrays = read_npz(self.path, "path", memory)
         x, y = self._name(arrays, "x", FEATURES), self._name(arrays, "y", TARGETS)
         if x is None or y is None:
             absent = "x" if x is None else "y"
             raise DataError(f"{self.path}: which array is {absent}? It has {_listed(arrays)}: set `{absent}`", absent)
-        own = [self._pair(arrays, part) for part in OWN]
-        return matrix_table(self._features(arrays, x), arrays[y], self.path, target_name=y, task=self.task, own=own)
+        own = [self._pair(arrays, part, memory) for part in OWN]
+        return matrix_table(
+            self._features(arrays, x, memory), arrays[y], self.path, target_name=y, task=self.task, own=own
+        )
 
     def _name(self, arrays: dict[str, NDArray[Any]], setting_name: str, usual: Sequence[str]) -> str | None:
         given: str | None = getattr(self, setting_name)
@@ -92,10 +98,12 @@ class Npz(Dataset, kind="npz"):
             raise DataError(f"{self.path}: no array is named {given!r}{hint}", setting_name)
         return given or _found(arrays, usual)
 
-    def _features(self, arrays: dict[str, NDArray[Any]], name: str) -> Floats:
-        return as_matrix(arrays[name], f"{self.path}: array {name!r}")
+    def _features(self, arrays: dict[str, NDArray[Any]], name: str, memory: float) -> Floats:
+        start = f"{self.path}: array {name!r}"
+        check_table(len(arrays[name]), arrays[name][:1].size, memory, start, "path")
+        return as_matrix(arrays[name], start)
 
-    def _pair(self, arrays: dict[str, NDArray[Any]], part: str) -> tuple[Floats, NDArray[Any]] | None:
+    def _pair(self, arrays: dict[str, NDArray[Any]], part: str, memory: float) -> tuple[Floats, NDArray[Any]] | None:
         x, y = (self._name(arrays, f"{axis}_{part}", names) for axis, names in zip("xy", OWN[part], strict=True))
         if x is None and y is None:
             return None
@@ -103,7 +111,7 @@ class Npz(Dataset, kind="npz"):
             raise DataError(
                 f"{self.path}: {x or y!r} needs both x_{part} and y_{part}", f"{'x' if x is None else 'y'}_{part}"
             )
-        return self._features(arrays, x), arrays[y]
+        return self._features(arrays, x, memory), arrays[y]
 
 
 def _found(arrays: dict[str, NDArray[Any]], usual: Sequence[str]) -> str | None:
@@ -112,21 +120,8 @@ def _found(arrays: dict[str, NDArray[Any]], usual: Sequence[str]) -> str | None:
 
 
 def _listed(arrays: dict[str, NDArray[Any]]) -> str:
-    return ", ".join(arrays) or "no arrays"
-
-
-def _read_npz(path: str, setting_name: str | None) -> dict[str, NDArray[Any]]:
-    import zipfile
-
-    content = read_bytes(path, setting_name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)), np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (zipfile.BadZipFile, EOFError, OSError):
-        raise DataError(f"{path}: is not an .npz file, or a damaged one", setting_name) from None
-    except ValueError as error:
-        why = "an array of Python objects, which would have to be unpickled" if "pickle" in str(error) else str(error)
-        raise DataError(f"{path}: holds {why}; save plain numbers or text", setting_name) from None
+    more = f" and {len(arrays) - MOST_LISTED} more" if len(arrays) > MOST_LISTED else ""
+    return ", ".join(list(arrays)[:MOST_LISTED]) + more or "no arrays"
 
 
 class Svmlight(Dataset, kind="svmlight"):
@@ -144,20 +139,22 @@ class Svmlight(Dataset, kind="svmlight"):
     zero_based: bool = setting(False, help="whether the first feature has index 0, not 1")
     task: Literal["classification", "regression"] | None = setting(None, help="decided by the target if left out")
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Features (m, F), dense. Raises DataError."""
-        features, targets = _read_svmlight(self.path, "path", self.features, self.zero_based)
+        features, targets = _read_svmlight(self.path, "path", self.features, self.zero_based, memory)
         own = [
-            _read_svmlight(path, name, features.shape[1], self.zero_based) if path is not None else None
+            _read_svmlight(path, name, features.shape[1], self.zero_based, memory) if path is not None else None
             for name, path in (("validation_path", self.validation_path), ("test_path", self.test_path))
         ]
         return matrix_table(features, targets, self.path, task=self.task, own=own, zero_based=self.zero_based)
 
 
-def _read_svmlight(path: str, setting_name: str | None, width: int | None, zero_based: bool) -> tuple[Floats, Floats]:
+def _read_svmlight(
+    path: str, setting_name: str | None, width: int | None, zero_based: bool, memory: float
+) -> tuple[Floats, Floats]:
     from sklearn.datasets import load_svmlight_file
 
-    content = io.BytesIO(read_bytes(path, setting_name))
+    content = io.BytesIO(read_bytes(path, setting_name, memory / SPARSE))
     try:
         sparse, targets = load_svmlight_file(content, dtype=np.float64, zero_based=True)
     except (ValueError, OverflowError) as error:
@@ -172,7 +169,6 @@ def _read_svmlight(path: str, setting_name: str | None, width: int | None, zero_
     if width is not None and found > width:
         raise DataError(f"{path}: has a feature of index {found - zero_based}, beyond the {width} features", "features")
     width = width or found
-    if sparse.shape[0] * width * 8 > MOST_BYTES:
-        raise DataError(f"{path}: {sparse.shape[0]} × {width} would be over 8 GB when made dense", setting_name)
+    check_table(sparse.shape[0], width, memory, f"{path}: made dense", setting_name)
     sparse.resize(sparse.shape[0], width)
     return sparse.toarray(), targets.astype(np.float64)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdrun.data.dataset import Dataset
+from gdrun.data.memory import UNLIMITED
 from gdrun.data.preprocessing import Preprocessing, fitted
 from gdrun.data.split import split
 from gdrun.data.table import Column, DataError, Examples, Table, Task
@@ -46,9 +47,12 @@ class Data:
         return "regression" if self.classes is None else "classification"
 
 
-def prepare(dataset: Dataset) -> Data:
-    """A dataset read, split by its seed, and filled and standardised by its training part. Raises DataError."""
-    table = dataset.read()
+def prepare(dataset: Dataset, memory: float = UNLIMITED) -> Data:
+    """A dataset read, split by its seed, and filled and standardised by its training part. Raises DataError.
+
+    Data that declare themselves larger than so many bytes of `memory` are refused before they are read.
+    """
+    table = dataset.read(memory)
     if dataset.standardize_target and table.classes is not None:
         raise DataError(
             f"target {table.target_name!r} is classes: there is nothing to standardise", "standardize_target"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gdrun.data.arrays import cells_of, is_frame
 from gdrun.data.matrix import check_features
+from gdrun.data.memory import UNLIMITED
 from gdrun.data.missing import check_present, fill_values
 from gdrun.data.table import DataError, Encoding, Field, Floats, TextFormat
 
@@ -38,8 +39,8 @@ class Preprocessing:
         """The features' names, F of them."""
         return self.encoding.feature_names
 
-    def features_from_file(self, path: str) -> Floats:
-        """Inputs (m, F) for the rows of a file. Raises DataError.
+    def features_from_file(self, path: str, memory: float = UNLIMITED) -> Floats:
+        """Inputs (m, F) for the rows of a file, if so many bytes of `memory` can hold them. Raises DataError.
 
         CSV, by the columns' names where the training file had them (more columns are ignored, the target may be
         absent), else by position; for other datasets also .npz and .svm, .svmlight or .libsvm.
@@ -49,9 +50,9 @@ class Preprocessing:
         from gdrun.data.text import read_cells
 
         if is_matrix_file(path) and not self.encoding.csv_only:
-            raw = read_matrix(path, len(self.feature_names), self.encoding.zero_based)
+            raw = read_matrix(path, len(self.feature_names), self.encoding.zero_based, memory)
         else:
-            cells = read_cells(path, self.encoding.text, None)
+            cells = read_cells(path, self.encoding.text, None, memory)
             return self.standardized(encode_rows(cells, self.encoding), path, cells.where)
         return self.standardized(raw, path)
 

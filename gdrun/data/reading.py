@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gdrun.data.columns import encode_rows, read_field, target_values
+from gdrun.data.memory import UNLIMITED, check_table
 from gdrun.data.missing import settle_missing
 from gdrun.data.table import (
     Column,
@@ -35,10 +36,17 @@ class Reading:
     csv_only: bool = False
 
 
-def table_of(cells: Cells, how: Reading, validation: Cells | None = None, test: Cells | None = None) -> Table:
+def table_of(
+    cells: Cells,
+    how: Reading,
+    memory: float = UNLIMITED,
+    validation: Cells | None = None,
+    test: Cells | None = None,
+) -> Table:
     """The table of the cells, with its own validation and test sets where they are given. Raises DataError."""
     at = _position(cells, how.target, "target")
     encoding, columns = _encoding(cells, at, how)
+    check_table(len(cells.columns[at]), len(encoding.feature_names), memory, cells.source, "path")
     features, values = _rows(cells, at, encoding, how, how.task)
     target, target_column = read_target(cells.names[at], values, how.task, cells.source)
     columns.insert(at, target_column)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gdrun.data.dataset import Dataset
 from gdrun.data.matrix import matrix_table
+from gdrun.data.memory import UNLIMITED
 from gdrun.data.table import DataError, Floats, Table
 
 
@@ -32,7 +33,7 @@ def _labelled(file: Path, names: tuple[str, ...], classes: tuple[str, ...], head
 class Digits(Dataset, kind="digits"):
     """1,797 handwritten digits, 8 × 8 pixels of 0 to 16 → 10 classes."""
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Features (1797, 64)."""
         names = tuple(f"pixel_{row}_{column}" for row in range(8) for column in range(8))
         return _labelled(_file("digits.csv.gz"), names, tuple("0123456789"), header=0)
@@ -41,7 +42,7 @@ class Digits(Dataset, kind="digits"):
 class Iris(Dataset, kind="iris"):
     """150 irises, 4 lengths and widths in cm → 3 species."""
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Features (150, 4)."""
         names = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
         return _labelled(_file("iris.csv"), names, ("setosa", "versicolor", "virginica"))
@@ -54,7 +55,7 @@ proanthocyanins color_intensity hue od280/od315_of_diluted_wines proline"""
 class Wine(Dataset, kind="wine"):
     """178 wines, 13 chemical measurements of very different scale → 3 growers."""
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Features (178, 13)."""
         return _labelled(_file("wine_data.csv"), tuple(WINE.split()), ("class_0", "class_1", "class_2"))
 
@@ -66,7 +67,7 @@ fractal_dimension"""
 class BreastCancer(Dataset, kind="breast_cancer"):
     """569 tumours, 30 measurements of their cells' nuclei → malignant or benign."""
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Features (569, 30)."""
         parts = [part.replace("_", " ") for part in NUCLEUS.split()]
         names = (*(f"mean {p}" for p in parts), *(f"{p} error" for p in parts), *(f"worst {p}" for p in parts))
@@ -79,7 +80,7 @@ class Diabetes(Dataset, kind="diabetes"):
     The features are in their own units, as `sklearn.datasets.load_diabetes(scaled=False)` gives them.
     """
 
-    def read(self) -> Table:
+    def read(self, memory: float = UNLIMITED) -> Table:
         """Features (442, 10)."""
         features: Floats = np.loadtxt(_file("diabetes_data_raw.csv.gz"))
         targets: Floats = np.loadtxt(_file("diabetes_target.csv.gz"))

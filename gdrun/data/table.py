@@ -12,13 +12,19 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Task: TypeAlias = Literal["classification", "regression"]
 Missing: TypeAlias = Literal["error", "drop", "mean"]
+LONGEST = 400
 
 
 class DataError(ValueError):
-    """Data that cannot be used, said in one line; `setting` names the dataset setting to look at."""
+    """Data that cannot be used, said in one line; `setting` names the dataset setting to look at.
+
+    Files bring their own words into the message: control characters are escaped, what is too long loses its middle.
+    """
 
     def __init__(self, message: str, setting: str | None = None) -> None:
-        super().__init__(message)
+        if len(message) > LONGEST:
+            message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
+        super().__init__("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message))
         self.setting = setting
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from gdrun.data.files import read_bytes
+from gdrun.data.memory import TEXT, UNLIMITED
 from gdrun.data.table import DataError, TextFormat
 
 MISSING = frozenset({"", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null"})
@@ -43,9 +45,9 @@ class Cells:
         return f"line {self.lines[row]}" if self.lines else f"row {row}"
 
 
-def read_cells(path: str, text_format: TextFormat, setting: str | None = "path") -> Cells:
-    """The columns of a CSV file, as text. Raises DataError."""
-    text = _decoded(path, read_bytes(path, setting), text_format.encoding, setting)
+def read_cells(path: str, text_format: TextFormat, setting: str | None = "path", memory: float = UNLIMITED) -> Cells:
+    """The columns of a CSV file, as text, if so many bytes of `memory` can hold them. Raises DataError."""
+    text = _decoded(path, read_bytes(path, setting, memory / TEXT), text_format.encoding, setting)
     delimiter = text_format.delimiter or _guess_delimiter(text, text_format.decimal)
     rows, lines = _rows(path, text, delimiter, setting)
     header = _guess_header(rows[0]) if text_format.header is None else text_format.header
@@ -135,8 +137,8 @@ def _names(path: str, first: list[str], header: bool) -> tuple[str, ...]:
     if not header:
         return tuple(f"column {position}" for position in range(len(first)))
     names = tuple(cell or f"column {position}" for position, cell in enumerate(first))
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
+    if len(set(names)) < len(names):
+        twice = next(name for name, number in Counter(names).items() if number > 1)
         raise DataError(f"{path}: two columns are named {twice!r}", "header")
     return names
 

@@ -11,6 +11,10 @@ from gdrun.descent.models import Model
 from gdrun.descent.network import Network
 from gdrun.descent.parts import settings_of, stacks
 from gdrun.experiment.config import Loaded, PartBlock, RunConfig
+from gdrun.experiment.resources import granted_memory
+
+STATES = 4
+"""Arrays of the parameters' size that training has at least: parameters, gradient, the best ones, the optimizer's."""
 
 
 def number_of_classes(data: Data) -> int | None:
@@ -44,9 +48,18 @@ def check_sizes(loaded: Loaded, data: Data, network: Network) -> None:
         raise loaded.problem(
             "descent.batch_size", f"{shown} is more than the {data.m} training examples; descent: batch takes all"
         )
+    check_parameters(loaded, network)
     initial = loaded.config.model.settings()["initial"]
     if isinstance(initial, tuple) and len(initial) != network.size:
         raise loaded.problem("model.initial", f"{len(initial)} values for a model of {network.size} parameters")
+
+
+def check_parameters(loaded: Loaded, network: Network) -> None:
+    """The memory granted holds the model's parameters."""
+    needed, granted = STATES * network.size * np.dtype(loaded.config.dtype).itemsize, granted_memory()
+    if needed > granted:
+        amounts = f"{needed / 1e9:.3g} GB of memory, and there are {granted / 1e9:.3g} GB"
+        raise loaded.problem("model", f"{network.size:,} parameters take {amounts}")
 
 
 def check_precision(loaded: Loaded) -> None:

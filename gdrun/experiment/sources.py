@@ -18,6 +18,7 @@ from gdrun.descent.network import Network
 from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import Array
 from gdrun.experiment.config import Loaded, PartBlock
+from gdrun.experiment.resources import granted_memory
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _beside(loaded: Loaded, block: PartBlock) -> dict[str, Any]:
 def source(loaded: Loaded, dataset: Dataset) -> Source:
     """A dataset read and split. Raises ConfigError."""
     try:
-        return Source(prepare(dataset), content_hash(dataset))
+        return Source(prepare(dataset, granted_memory()), content_hash(dataset))
     except DataError as error:
         file = _file_blamed(dataset, str(error))
         key = ".".join(filter(None, ("dataset", error.setting or file)))

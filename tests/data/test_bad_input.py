@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 from gdrun.data import Arrays, Csv, DataError, Dataset, Iris, Npz, Svmlight, prepare
+
+MEMORY = 10**9
 
 CSV: list[tuple[str | bytes, dict[str, Any], str | None, str]] = [
     ("", {}, "path", "a.csv: is empty"),
@@ -99,7 +102,7 @@ def test_bad_csv(
 
 def check(dataset: Dataset, setting: str | None, message: str) -> None:
     with pytest.raises(DataError) as error:
-        prepare(dataset)
+        prepare(dataset, MEMORY)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert error.value.setting == setting
@@ -156,7 +159,7 @@ X, Y = np.arange(12.0).reshape(6, 2), np.array([0, 1, 0, 1, 0, 1])
 NPZ: list[tuple[Callable[[], bytes], dict[str, Any], str | None, str]] = [
     (lambda: b"PK nonsense", {}, "path", "a.npz: is not an .npz file, or a damaged one"),
     (lambda: saved(X=X, y=Y)[:100], {}, "path", "a.npz: is not an .npz file, or a damaged one"),
-    (lambda: saved(X=np.array([[None, 1]]), y=Y), {}, "path", "a.npz: holds an array of Python objects, which would"),
+    (lambda: saved(X=np.array([[None, 1]]), y=Y), {}, "path", "a.npz: array 'X': holds Python objects, which would"),
     (lambda: saved(first=X, y=Y), {}, "x", "a.npz: which array is x? It has first, y: set `x`"),
     (lambda: saved(x=X, second=Y), {}, "y", "a.npz: which array is y? It has x, second: set `y`"),
     (lambda: saved(inputs=X, y=Y), {"x": "input"}, "x", "a.npz: no array is named 'input'; did you mean 'inputs'?"),
@@ -209,7 +212,7 @@ SVM = [
     ("1 0:2\n0 1:2\n", {}, "zero_based", "a.svm: has a feature of index 0; set `zero_based: true`"),
     ("1 3:2\n0 1:2\n", {"features": 2}, "features", "a.svm: has a feature of index 3, beyond the 2 features"),
     ("1\n0\n", {}, "path", "a.svm: has no features"),
-    ("1 999999999:1\n0 1:1\n", {}, "path", "a.svm: 2 × 999999999 would be over 8 GB when made dense"),
+    ("1 999999999:1\n0 1:1\n", {}, "path", "a.svm: made dense: 2 × 999999999 numbers take 1.05e+03 GB of memory, and"),
     ("1 1:nan\n0 1:1\n", {}, "missing", "a.svm: column 'x0': 1 missing value, first in example 0"),
 ]
 
@@ -241,3 +244,21 @@ def test_classes_are_not_standardised() -> None:
     check(
         Iris(standardize_target=True), "standardize_target", "target 'class' is classes: there is nothing to standard"
     )
+
+
+def test_what_files_bring_into_a_message_is_escaped_and_shortened() -> None:
+    assert str(DataError("\x1b[31m\n.csv: no such file")) == "\\x1b[31m\\n.csv: no such file"
+    long = str(DataError("a.csv: " + "x" * 10**6 + "; set `task`"))
+    assert len(long) < 500
+    assert long.startswith("a.csv: x")
+    assert long.endswith("; set `task`")
+
+
+def test_an_array_of_nothing_is_as_large_as_it_says(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    np.lib.format.write_array_header_1_0(content, {"descr": "|S0", "fortran_order": False, "shape": (10**12,)})
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as file:
+        with file.open("X.npy", "w") as features:
+            np.lib.format.write_array(features, X)
+        file.writestr("y.npy", content.getvalue())
+    check(Npz(path=str(tmp_path / "a.npz")), "path", "array 'y': 1000000000000 × 1 numbers take")

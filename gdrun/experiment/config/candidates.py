@@ -14,6 +14,7 @@ from gdrun.experiment.config.models import RunConfig
 from gdrun.experiment.config.tree import Node
 from gdrun.experiment.config.unknown import unknown_key
 
+LONGEST_LABEL = 100
 OWN = ("label", "zip", "random")
 """Keys of a candidate that are no settings."""
 
@@ -82,6 +83,8 @@ def _label(candidate: Node, before: set[object]) -> Iterator[str]:
         return
     if not isinstance(label.value, str) or not label.value.strip() or not label.value.isprintable():
         yield f"must be text on one line, not {shown(label.plain())}"
+    elif len(label.value) > LONGEST_LABEL:
+        yield f"must have at most {LONGEST_LABEL} characters"
     elif label.value in before:
         yield "another candidate has this label already"
     before.add(label.value if isinstance(label.value, str) else None)

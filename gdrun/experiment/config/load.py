@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO, TypeAlias
 
+from gdrun.data.files import opened
 from gdrun.experiment.config.build import build
 from gdrun.experiment.config.errors import ConfigError, Problem, Where, failure
 from gdrun.experiment.config.mappings import from_python
@@ -91,8 +93,8 @@ def read_source(source: Source, stdin: TextIO | None = None) -> Read:
         return Read(None, *read(_text(stdin, STDIN), Where(STDIN, 1, 1)))
     file = Path(source)
     try:
-        # a directory or a missing file says so by itself; a fifo or device is read no further than the limit
-        with file.open(encoding="utf-8") as stream:
+        # a directory or a missing file says so by itself; a pipe or device is read no further than the limit
+        with TextIOWrapper(opened(file), encoding="utf-8") as stream:
             text = _text(stream, str(source))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from math import prod
 
 from gdrun.experiment.config import ConfigError, Node, Problem
 from gdrun.experiment.config.compare import setting_hints
@@ -78,6 +79,18 @@ def choice(block: Node, drawn: bool = False) -> Axis | None:
             if tag in _tags(key) and (grid := grid_of(word, f"{key}.{tag}", None, drawn)):
                 return Axis((key, tag), grid)
     return None
+
+
+def choices(block: Node, drawn: bool = False) -> int:
+    """How many blocks of single kinds a block stands for."""
+    return prod(_kinds(key, _expanded(key, node), drawn) for key, node in block.entries.items() if key in sections())
+
+
+def _kinds(key: str, section: Node, drawn: bool) -> int:
+    if isinstance(section.value, tuple):
+        return sum(_kinds(key, _expanded(key, node), drawn) for node in section.value)
+    words = (node for tag, node in section.entries.items() if tag in _tags(key))
+    return prod(grid.size for word in words if (grid := grid_of(word, key, None, drawn)))
 
 
 def settings(block: Node, drawn: Container[int] = ()) -> list[Axis]:

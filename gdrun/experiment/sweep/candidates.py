@@ -11,9 +11,9 @@ from gdrun.experiment.config import ConfigError, Loaded, Node, Problem, Where
 from gdrun.experiment.config.compare import Compare
 from gdrun.experiment.config.errors import listed
 from gdrun.experiment.config.messages import SWEEP
-from gdrun.experiment.sweep.layers import Layer, ranks, walk
+from gdrun.experiment.sweep.layers import Layer, check_number, ranks, walk
 from gdrun.experiment.sweep.plan import Candidate, Entry, Sweep
-from gdrun.experiment.sweep.points import Expansion, Point, check_number, groups
+from gdrun.experiment.sweep.points import Expansion, Point, groups
 from gdrun.experiment.sweep.seeds import Seeds, seeds_of
 
 NO_GRID = "one value here: a grid cannot stand here, nor within another"

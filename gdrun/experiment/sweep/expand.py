@@ -21,6 +21,7 @@ from gdrun.experiment.config import (
 )
 from gdrun.experiment.config.candidates import read_compare
 from gdrun.experiment.config.compare import Compare
+from gdrun.experiment.config.errors import printable
 from gdrun.experiment.sweep.candidates import Block, sweep
 from gdrun.experiment.sweep.layers import Layer, layer
 from gdrun.experiment.sweep.plan import Sweep
@@ -158,7 +159,7 @@ def _blocks(members: Sequence[Config], merged: Node, overrides: Layer) -> Iterat
 
 def _labels(members: Sequence[Config]) -> list[str | None]:
     """Each config's name, or else its file's; the whole path, or its place, where two would be called the same."""
-    labels = [config.name(NOTHING) or config.shown for config in members]
+    labels = [config.name(NOTHING) or (config.shown and printable(config.shown)) for config in members]
     return [
         label if label is None or labels.count(label) == 1 else f"{label} ({config.shown or place})"
         for place, (label, config) in enumerate(zip(labels, members, strict=True), start=1)

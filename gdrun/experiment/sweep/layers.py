@@ -11,15 +11,21 @@ from pydantic import ValidationError
 from gdrun.descent.streams import generator
 from gdrun.experiment.config import ConfigError, Node, Problem
 from gdrun.experiment.config.candidates import settings_keys
-from gdrun.experiment.config.compare import Random
+from gdrun.experiment.config.compare import LIMIT, Random
 from gdrun.experiment.config.overrides import together
-from gdrun.experiment.sweep.axes import Axis, Zip, choice, put, settings, zipped
+from gdrun.experiment.sweep.axes import Axis, Zip, choice, choices, put, settings, zipped
 
 DRAWS = 20
 """Stream of the random numbers; data/ has those from 10 on."""
 
 PATIENCE = 100
 """Draws in vain per setting found until there are taken to be no others."""
+
+
+def check_number(runs: int, node: Node) -> None:
+    """No sweep has so many runs. Raises ConfigError."""
+    if runs > LIMIT:
+        raise ConfigError([Problem(node.where, "compare", f"{runs:,} runs: a sweep has at most {LIMIT:,}")])
 
 
 @dataclass(frozen=True)
@@ -106,9 +112,19 @@ def variants(one: Layer, ranked: Ranks) -> list[Variant]:
     steps = zipped(one.zip, one.random is not None) if one.zip else None
     if steps:
         _check_apart(one.block, steps)
+    check_number(number(one), one.block)
     if one.random is not None:
         return _drawn(one, steps, ranked)
     return [found for start in _stepped(one.block, steps, ranked) for found in _chosen(start, ranked)]
+
+
+def number(one: Layer) -> int:
+    """How many blocks a layer can be, before any is drawn; 1 where what is wrong with it has its error elsewhere."""
+    drawn = one.random is not None
+    try:
+        return (zipped(one.zip, drawn).size if one.zip else 1) * choices(one.block, drawn)
+    except ConfigError:
+        return 1
 
 
 def _check_apart(block: Node, steps: Zip) -> None:
@@ -134,10 +150,9 @@ def _chosen(variant: Variant, ranked: Ranks, drawn: bool = False) -> Iterator[Va
     if axis is None:
         yield variant
         return
-    rank = ranked[id(axis.grid.node)]
+    rank, keys = ranked[id(axis.grid.node)], (*variant.keys, *axis.keys)
     for index, node in enumerate(axis.grid.nodes()):
-        order = (*variant.order, (rank, index))
-        one = Variant(put(variant.block, axis.path, node), order, (*variant.keys, *axis.keys))
+        one = Variant(put(variant.block, axis.path, node), (*variant.order, (rank, index)), keys)
         yield from _chosen(one, ranked, drawn)
 
 

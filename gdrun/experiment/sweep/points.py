@@ -10,12 +10,11 @@ from math import prod
 
 from gdrun.experiment.config import ConfigError, Node, Problem, RunConfig, build, merge
 from gdrun.experiment.config.build import Known, rebuild
-from gdrun.experiment.config.compare import LIMIT
 from gdrun.experiment.config.families import families
 from gdrun.experiment.config.identity import spelling
 from gdrun.experiment.config.kinds import expanded
 from gdrun.experiment.sweep.axes import Axis, put, settings
-from gdrun.experiment.sweep.layers import Layer, Ranks, Variant, variants
+from gdrun.experiment.sweep.layers import Layer, Ranks, Variant, check_number, number, variants
 
 Order = tuple[tuple[int, int], ...]
 """Which value of which axis, axes in the order in which they are written."""
@@ -74,6 +73,7 @@ def groups(layers: tuple[Layer, ...], ranked: Ranks) -> list[Group]:
     """All merged trees, with the grids that are left in them. Raises ConfigError."""
     problems: list[Problem] = []
     blocks: list[list[Variant]] = []
+    check_number(prod(number(one) for one in layers if one.random is None), layers[0].block)
     for one in layers:
         try:
             blocks.append(variants(one, ranked))
@@ -81,14 +81,13 @@ def groups(layers: tuple[Layer, ...], ranked: Ranks) -> list[Group]:
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    check_number(prod(map(len, blocks)), layers[0].block)
-    return [_group(chosen, layers, ranked) for chosen in product(*blocks)]
-
-
-def check_number(runs: int, node: Node) -> None:
-    """No sweep has so many runs. Raises ConfigError."""
-    if runs > LIMIT:
-        raise ConfigError([Problem(node.where, "compare", f"{runs:,} runs: a sweep has at most {LIMIT:,}")])
+    found: list[Group] = []
+    points = 0
+    for chosen in product(*blocks):
+        found.append(_group(chosen, layers, ranked))
+        points += found[-1].size
+        check_number(points, layers[0].block)
+    return found
 
 
 def _group(chosen: Sequence[Variant], layers: Sequence[Layer], ranked: Ranks) -> Group:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from gdrun.experiment.config import ConfigError, Node, Problem
 from gdrun.experiment.config.compare import Compare
 from gdrun.experiment.config.scalars import BITS
-from gdrun.experiment.sweep.points import Group, check_number
+from gdrun.experiment.sweep.layers import check_number
+from gdrun.experiment.sweep.points import Group
 
 Seeds = Sequence[Node]
 
@@ -19,6 +20,7 @@ def seeds_of(groups: Sequence[Group], compare: Compare, overrides: Node) -> Seed
     if group.seeds is not None:
         if given is None and compare.seeds is not None:
             raise _twice(group.seeds.grid.node)
+        check_number(sum(group.size for group in groups) * group.seeds.grid.size, group.tree)
         return _different(group.seeds.grid.nodes())
     seed = group.tree.entries.get("seed")
     if compare.seeds is None or (given is not None and not isinstance(compare.seeds, int)):
