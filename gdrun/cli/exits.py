@@ -74,7 +74,7 @@ def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
         except ClusterError as error:
             code = _said(error, Exit.FAILED)
         except Interrupted as error:
-            code = _said(f"ended by {error.name}: the same command goes on from here", Exit(128 + error.number))
+            code = _said(f"{error.word}: the same command goes on from here", Exit(128 + error.number))
         except KeyboardInterrupt:
             code = _said("interrupted", Exit.INTERRUPTED)
         raise typer.Exit(code)

@@ -25,9 +25,9 @@ class Interrupted(BaseException):
         self.number = number
 
     @property
-    def name(self) -> str:
-        """SIGINT or SIGTERM."""
-        return signal.Signals(self.number).name
+    def word(self) -> str:
+        """What happened."""
+        return "interrupted" if self.number == signal.SIGINT else "terminated"
 
 
 @dataclass
@@ -80,7 +80,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
     asked.stop = number
     if not asked.training:
         raise Interrupted(number)
-    _say(f"\n{signal.Signals(number).name}: saving what is under way; once more to leave at once\n")
+    _say(f"{Interrupted(number).word}: saving what is under way; once more to leave at once\n")
 
 
 def _save(number: int, frame: FrameType | None) -> None:

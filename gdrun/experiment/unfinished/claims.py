@@ -95,14 +95,23 @@ class Claims:
             for name, runs in self.tiles():
                 if runs <= done and (name in self.own or not self._held(name)):
                     self._forget(name)
-            if not any(self.folder.iterdir()):
-                self.folder.rmdir()
+            self._tidy()
 
     def leave(self) -> None:
-        """Let go of all tiles; what was saved of them stays."""
-        for lock, _ in self.own.values():
-            lock.release()
-        self.own.clear()
+        """Let go of all tiles; what was saved of them stays. Raises WriteError."""
+        if not self.own or not self.folder.is_dir():
+            return
+        with locked(self.experiment):
+            for name in list(self.own):
+                if (self.folder / f"{name}.npz").exists():
+                    self.own.pop(name)[0].release()
+                else:
+                    self._forget(name)
+            self._tidy()
+
+    def _tidy(self) -> None:
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
 
     def _forget(self, name: str) -> None:
         if name in self.own:

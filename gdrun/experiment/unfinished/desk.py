@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import sleep
@@ -13,6 +14,7 @@ from gdrun.experiment.outcome import same_environment
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.reading import warn
+from gdrun.experiment.results.writing import WriteError
 from gdrun.experiment.signals import Interrupted, asked
 from gdrun.experiment.unfinished.checkpoint import Checkpoint, read_checkpoint
 from gdrun.experiment.unfinished.claims import Claims
@@ -35,7 +37,8 @@ class Desk:
 
     def __exit__(self, *error: object) -> None:
         if self.claims is not None:
-            self.claims.leave()
+            with suppress(WriteError):  # if it is why we leave, it was said already
+                self.claims.leave()
 
     def go_on(self, wanted: Collection[str]) -> list[Checkpoint]:
         """What was saved of the wanted runs and is trained by nobody; tiles of theirs go on from there."""
