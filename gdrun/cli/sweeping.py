@@ -63,8 +63,8 @@ class Tally:
 
     def go_on(self, saved: Sequence[Checkpoint]) -> None:
         """Say what is not begun anew."""
-        for each in saved:
-            self._say(f"from step {each.state.step}, where it was saved, goes on a tile of {len(each.runs)} runs")
+        places = [f"{len(each.runs)} runs from step {each.state.step}" for each in saved]
+        self._say(f"going on where they were saved: {', '.join(places)}")
 
     def wait(self, runs: int) -> None:
         """Say why nothing happens."""
