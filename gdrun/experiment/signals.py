@@ -66,10 +66,10 @@ def handled() -> Iterator[None]:
     handlers = dict.fromkeys(STOPPING, _stop) | dict.fromkeys(SAVING, _save)
     numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
     before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
-    asked.stop = None
     try:
         yield
     finally:
+        asked.stop = None
         for number, handler in before.items():
             signal.signal(number, handler)
 

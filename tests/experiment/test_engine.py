@@ -255,7 +255,9 @@ def test_local_workers_are_set_up_for_numpy_and_leave_nothing() -> None:
         (pid,) = client.run(os.getpid).values()
         for name, value in (("MALLOC_TRIM_THRESHOLD_", None), ("OPENBLAS_NUM_THREADS", "1")):
             assert set(client.run(os.environ.get, name).values()) == {value}
-        assert [*client.run(signal.pthread_sigmask, signal.SIG_BLOCK, ()).values()] == [{signal.SIGINT}]
+        assert [*client.run(signal.pthread_sigmask, signal.SIG_BLOCK, ()).values()] == [
+            {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2}
+        ]
         assert kept(on(client, [tile])) == kept(train_tile(tile))
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

@@ -53,13 +53,13 @@ def breaks(monkeypatch: pytest.MonkeyPatch, bad: Sequence[str], step: int, error
         sizes.append(len(problems))
         return stack(problems)
 
-    def descended(descent: Any, state: Any, note: Callable[[Rows], None]) -> Any:
+    def descended(descent: Any, state: Any, note: Callable[[Rows], None], pause: Any) -> Any:
         def seen(rows: Rows) -> None:
             note(rows)
             if rows.step == step and set(bad) & set(tried[-1]):
                 raise error("no room")
 
-        return descend(descent, state, seen)
+        return descend(descent, state, seen, pause)
 
     sizes: list[int] = []
     monkeypatch.setattr(training, "stack", stacked)
