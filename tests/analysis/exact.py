@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
 
-Complex = NDArray[np.complexfloating[Any]]
+Complex: TypeAlias = NDArray[Any]
 H = 1e-30
 
 
@@ -60,19 +60,20 @@ def loss_slope(kind: str, Z: Complex, Y: Array, delta: float) -> Complex:
     """Each example's ∂loss/∂output (m, K)."""
     error = Z - Y
     if kind in ("half_mse", "sum_squares"):
-        return error
+        return np.asarray(error)
     if kind == "mse":
-        return 2 * error
+        return np.asarray(2 * error)
     if kind == "mae":
         return np.sign(error.real).astype(complex)
     if kind == "huber":
         return np.where(np.abs(error.real) <= delta, error, delta * np.sign(error.real))
     if kind == "cross_entropy":
         powers = np.exp(Z - Z.real.max(axis=1, keepdims=True))
-        return (1 / (1 + np.exp(-Z)) if Z.shape[1] == 1 else powers / powers.sum(axis=1, keepdims=True)) - Y
+        p = 1 / (1 + np.exp(-Z)) if Z.shape[1] == 1 else powers / powers.sum(axis=1, keepdims=True)
+        return np.asarray(p - Y)
     assert kind == "hinge"  # straight pieces: only where they meet does the slope change
     if Z.shape[1] == 1:
         sign = 2 * Y - 1
         return np.where(1 - sign * Z.real > 0, -sign, 0).astype(complex)
     rival = (Z.real + 1 - Y).argmax(axis=1)
-    return (np.eye(Z.shape[1])[rival] - Y).astype(complex)
+    return np.asarray(np.eye(Z.shape[1])[rival] - Y)

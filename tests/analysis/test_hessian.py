@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdrun.analysis.curvature import Hessian, Landscape, curvature, dense_hessian, hessian, lanczos, sharpness, spectrum
+from gdrun.analysis.curvature import Hessian, curvature, dense_hessian, hessian, lanczos, sharpness, spectrum
 from gdrun.descent.objectives import DataObjective, Room
 from gdrun.descent.parts import Array
 from tests.analysis.exact import exact_hessian
@@ -221,6 +221,6 @@ def test_a_downward_bend_alone_has_a_negative_sharpness() -> None:
 
 
 def test_where_the_loss_overflows_there_is_no_curvature() -> None:
-    objective: Landscape = learning(TANH)
+    objective = learning(TANH)
     with pytest.raises(FloatingPointError, match="not finite"):
         curvature(objective, np.full(objective.network.size, np.nan))

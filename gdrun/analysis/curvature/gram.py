@@ -77,7 +77,7 @@ def penalty_of(objective: DataObjective) -> float:
 def is_small(objective: DataObjective) -> bool:
     """Whether the whole spectrum is worth computing."""
     m, P = objective.train.X.shape
-    return min(m + 1, P) <= EXACT
+    return bool(min(m + 1, P) <= EXACT)
 
 
 def gram(objective: DataObjective) -> Gram:
