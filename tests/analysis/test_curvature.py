@@ -240,6 +240,7 @@ def test_both_sides_of_the_edge(
 def test_measured_contractions_are_the_predicted(condition: float) -> None:
     found = curvature(surface(BOWL, [{"condition": condition}], [0], FLOAT64), np.ones(2))
     assert found.best_rate is not None
+    assert found.best_contraction is not None
     path = distances("gd", {"lr": found.best_rate}, condition, 60)
     np.testing.assert_allclose(path[1:] / path[:-1], found.best_contraction, rtol=1e-9)
     assert found.best_momentum is not None
