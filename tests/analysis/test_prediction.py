@@ -37,10 +37,10 @@ def regression(**more: Any) -> DataObjective:
     return learning(CASES["linear"], m=40, **more)
 
 
-def losses_of(descent: Descent, begin: Array) -> Array:
-    """The training loss after every step."""
-    every = replace(descent, recording=Recording(unit="steps"))
-    return train(every, begin)[1].column(0, "train_loss")
+def losses_of(descent: Descent, begin: Array, every: int = 1) -> Array:
+    """The training loss after every step, or every so many."""
+    recorded = replace(descent, recording=Recording(every, "steps"))
+    return train(recorded, begin)[1].column(0, "train_loss")
 
 
 def predicted(descent: Descent, begin: Array) -> Prediction:
@@ -48,9 +48,9 @@ def predicted(descent: Descent, begin: Array) -> Prediction:
     return predict(descent, begin[0], curvature(descent.objective, begin[0]), optimum(descent.objective, begin[0]))
 
 
-def measured_steps(descent: Descent, begin: Array, lowest: float = 0.0) -> int:
-    """Steps until the excess loss is a hundredth of the start's."""
-    excess = losses_of(descent, begin) - lowest
+def measured_steps(descent: Descent, begin: Array, lowest: float = 0.0, most: int = 100_000) -> int:
+    """Steps until the excess loss is a hundredth of the start's; `most` of them are taken under a constant rate."""
+    excess = losses_of(replace(descent, steps=min(descent.steps, most)), begin) - lowest
     return int(np.flatnonzero(excess <= 0.01 * excess[0])[0])
 
 
@@ -101,7 +101,9 @@ def test_the_steps_of_linear_regression(kind: str, share: float, l2: float) -> N
     descent = plan(objective, 3000, (kind, [{"lr": share * 2 / found.L / (1 + bool(momentum)), **momentum}]))
     lowest = optimum(objective).loss
     assert lowest is not None
-    assert predicted(descent, begin).steps == measured_steps(descent, begin, lowest)
+    steps = predicted(descent, begin).steps
+    assert steps is not None
+    assert steps == measured_steps(descent, begin, lowest, steps + 2)
 
 
 @pytest.mark.parametrize("features", [12, 60])
@@ -113,7 +115,9 @@ def test_the_steps_with_more_features_than_examples(features: int) -> None:
         descent = plan(objective, 4000, ("gd", [{"lr": rate}]))
         lowest = optimum(objective, begin[0]).loss
         assert lowest is not None
-        assert predicted(descent, begin).steps == pytest.approx(measured_steps(descent, begin, lowest), abs=1)
+        steps = predicted(descent, begin).steps
+        assert steps is not None
+        assert steps == pytest.approx(measured_steps(descent, begin, lowest, steps + 2), abs=1)
 
 
 @pytest.mark.parametrize("optimizer", ["gd", "momentum", "nesterov"])
@@ -124,17 +128,17 @@ def test_both_sides_of_the_edge(optimizer: str, share: float) -> None:
     momentum = {} if optimizer == "gd" else {"momentum": 0.6}
     edge = predicted(plan(objective, 9, (optimizer, [{"lr": 0.1, **momentum}])), begin).edge
     descent = plan(objective, 4000, (optimizer, [{"lr": share * edge, **momentum}]))
-    found, losses = predicted(descent, begin), losses_of(descent, begin)
+    found, losses = predicted(descent, begin), losses_of(descent, begin, every=100)
     if share > 1:
         assert found.verdict == "diverges"
-        assert train(descent, begin)[0][0].status == "diverged"
         assert found.factor is not None
-        growth = (losses[-1] / losses[-101]) ** (1 / 200)  # of the distance: the root of the loss's
+        growth = (losses[-1] / losses[-3]) ** (1 / 400)  # of the distance: the root of the loss's
         assert growth == pytest.approx(found.factor, rel=1e-3)
     else:
         assert found.verdict == "oscillates"
         assert losses[-1] < losses[0]
-        assert found.steps == measured_steps(descent, begin, optimum(objective).loss or 0)
+        assert found.steps is not None
+        assert found.steps == measured_steps(descent, begin, optimum(objective).loss or 0, found.steps + 2)
 
 
 def test_growth_by_hand() -> None:
@@ -240,7 +244,7 @@ def test_weight_decay_may_end_above() -> None:
     assert predicted(descent, begin).steps is not None  # the minimum is where the decay pulls
     objective = regression()
     begin = start(objective, [0])
-    descent = plan(objective, 1000, ("gd", [{"lr": 0.1, "weight_decay": 1.0}]))
+    descent = plan(objective, 300, ("gd", [{"lr": 0.1, "weight_decay": 1.0}]))
     found, losses = predicted(descent, begin), losses_of(descent, begin)
     lowest = optimum(objective).loss
     assert lowest is not None
@@ -257,8 +261,8 @@ def test_below_a_bound_it_converges_within_the_steps_said(name: str, loss: str |
     objective = noisy(name, loss=loss)
     begin = start(objective, [1])
     known = curvature(objective, begin[0])
-    for share in (0.3, 0.5, 0.95):
-        descent = plan(objective, 3000, ("gd", [{"lr": share * 2 / known.L}]))
+    for share in (0.5, 0.95):
+        descent = plan(objective, 600, ("gd", [{"lr": share * 2 / known.L}]))
         found = predicted(descent, begin)
         assert (found.verdict, found.at_most) == ("converges", True)
         lowest = optimum(objective, begin[0]).loss
@@ -348,8 +352,8 @@ def test_below_the_certain_edge_of_batches_it_settles(batch_size: int) -> None:
     below, above = (plan(objective, 4000, ("gd", [{"lr": share * certain}])) for share in (0.95, 1.05))
     assert predicted(below, begin).reason.endswith("decide")
     assert f"certain only below {certain:.3g}" in predicted(above, begin).reason
-    losses = losses_of(below, begin)
-    assert losses[-1000:].mean() < 10 * losses[0]
+    losses = losses_of(below, begin, every=10)
+    assert losses[-100:].mean() < 10 * losses[0]
 
 
 # ---- rates to sweep
