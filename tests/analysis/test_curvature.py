@@ -181,6 +181,13 @@ def test_of_surfaces(
     assert found.convex == (name.startswith("quadratic") or name == "booth")
 
 
+def test_noise_is_no_part_of_the_curvature() -> None:
+    quiet, loud = (curvature(surface(BOWL, [{"noise": noise}], [0], FLOAT64), np.ones(2)) for noise in (0.0, 9.0))
+    assert quiet.modes is not None
+    assert loud.modes is not None
+    assert loud.modes.excess == quiet.modes.excess == pytest.approx(5.5)
+
+
 def test_a_surface_that_curves_down_everywhere_has_no_largest_stable_rate() -> None:
     case = next(case for case in SURFACES if case.name == "rastrigin")
     found = curvature(surface(case, [{}], [0], FLOAT64), np.array([0.5, 0.5]))

@@ -128,8 +128,6 @@ class Krylov:
             shares = np.matmul(known, product[:, :, None])
             product = product - np.matmul(known.swapaxes(1, 2), shares)[:, :, 0]
         length = np.sqrt(np.vecdot(product, product))
-        scale = np.abs(self.matrix[:, : k + 1, : k + 1]).max(axis=(1, 2))
-        length = np.where(length > 1e-9 * scale, length, 0)  # what is left is rounding: the space is invariant
         self.basis[:, k + 1] = product / np.where(length > 0, length, np.inf)[:, None]
         self.matrix[:, k, k + 1] = self.matrix[:, k + 1, k] = length
         self.count += 1
