@@ -50,6 +50,7 @@ PARTLY_SEPARABLE = _unknown(
 )
 UNDECIDED = _unknown("some weights grow for very long: whether there is a minimum would take too long to decide")
 PENALISED_KINKS = _unknown("there is no solver here for this loss with an L2 penalty")
+OVERFLOWS = _unknown("the loss overflows")
 BOTTOMLESS = _unknown("this surface goes down without end")
 
 
@@ -59,14 +60,17 @@ def optimum(objective: Landscape, start: Array | None = None) -> Optimum:
     Where many parameters reach it, those nearest to the start (P,), or to 0: where descent from there would end.
     """
     exact = whole(objective)
-    if isinstance(exact, SurfaceObjective):
-        return _of_a_surface(exact, start)
-    if not is_linear(exact):
-        return NOT_CONVEX
-    if isinstance(exact.loss, MAE | Hinge):
-        return _kinked(exact)
-    begin = np.zeros(exact.network.size) if start is None else np.array(start, np.float64)
-    return _described(exact, least_squares(exact, begin)) if is_quadratic(exact.loss) else _smooth(exact, begin)
+    with np.errstate(all="ignore"):
+        if isinstance(exact, SurfaceObjective):
+            return _of_a_surface(exact, start)
+        if not is_linear(exact):
+            return NOT_CONVEX
+        if isinstance(exact.loss, MAE | Hinge):
+            return _kinked(exact)
+        begin = np.zeros(exact.network.size)
+        if start is not None and np.isfinite(slope_length(exact, start)):
+            begin = np.array(start, np.float64)
+        return _described(exact, least_squares(exact, begin)) if is_quadratic(exact.loss) else _smooth(exact, begin)
 
 
 def passes(objective: Landscape) -> float:
@@ -108,6 +112,8 @@ def _of_a_surface(objective: SurfaceObjective, start: Array | None) -> Optimum:
 def _described(objective: Landscape, parameters: Array) -> Optimum:
     slope = np.empty((1, len(parameters)))
     loss = objective.loss_and_gradient(parameters[None].copy(), 0, slope)
+    if not (np.isfinite(loss).all() and np.isfinite(slope).all()):
+        return OVERFLOWS
     return Optimum(float(loss[0, 0]), parameters, float(np.linalg.norm(slope)))
 
 
@@ -134,14 +140,14 @@ def _smooth(objective: DataObjective, start: Array) -> Optimum:
             if separating_direction(objective) is not None:
                 return PARTLY_SEPARABLE
     found = _described(objective, polished(objective, solved))
-    assert found.gradient_norm is not None
+    if found.gradient_norm is None:
+        return OVERFLOWS
     if found.gradient_norm > FOUND * max(1.0, slope_length(objective, start)):
         return _unknown(f"not found: the solver stopped where the slope is still {found.gradient_norm:.1e}")
     return found
 
 
 def slope_length(objective: DataObjective, point: Array) -> float:
-    """|∇f| at a point (P,)."""
+    """|∇f| at a point (P,); infinite where it overflows."""
     norm = _described(objective, point).gradient_norm
-    assert norm is not None
-    return norm
+    return np.inf if norm is None else norm

@@ -220,7 +220,16 @@ def test_a_downward_bend_alone_has_a_negative_sharpness() -> None:
     assert sharpness(objective, np.array([[0.5, 0.5]])).values[0] == pytest.approx(2 - 40 * np.pi**2, rel=1e-6)
 
 
-def test_where_the_loss_overflows_there_is_no_curvature() -> None:
-    objective = learning(TANH)
-    with pytest.raises(FloatingPointError, match="not finite"):
-        curvature(objective, np.full(objective.network.size, np.nan))
+@pytest.mark.parametrize("case", [*MODELS, TANH], ids=lambda case: case.name)
+def test_where_the_loss_overflows_there_is_no_curvature(case: ModelCase) -> None:
+    objective = learning(case)
+    for value in (np.nan, np.inf):
+        with pytest.raises(FloatingPointError, match="finite"):
+            curvature(objective, np.full(objective.network.size, value))
+
+
+def test_inputs_whose_squares_overflow_have_no_curvature() -> None:
+    objective = learning(MODELS[0])
+    huge = replace(objective, train=replace(objective.train, X=objective.train.X * 1e200), room=Room())
+    with pytest.raises(FloatingPointError, match="overflow"):
+        curvature(huge, np.zeros(4))

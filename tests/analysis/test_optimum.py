@@ -300,3 +300,16 @@ def test_the_minimum_is_a_minimum() -> None:
     found = optimum(objective)
     assert found.parameters is not None
     assert np.linalg.eigvalsh(exact_hessian(objective, found.parameters))[0] > -1e-9
+
+
+@pytest.mark.parametrize("name", ["linear", "logistic", "softmax"])
+def test_a_start_that_overflows_is_left_out(name: str) -> None:
+    objective = noisy(name, l2=[0.1])
+    found = optimum(objective, np.full(objective.network.size, 1e300))
+    assert found.loss == optimum(objective).loss
+
+
+def test_a_loss_that_overflows_has_no_known_optimum() -> None:
+    found = optimum(of("linear", [[0.0], [1.0], [2.0]], [1e200, -1e200, 1e200]))
+    assert not found.exists
+    assert found.reason == "the loss overflows"

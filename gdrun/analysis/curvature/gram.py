@@ -86,11 +86,11 @@ def gram(objective: DataObjective) -> Gram:
     c, l2, (m, P) = weight_of(objective), penalty_of(objective), X.shape
     if m + 1 >= P:
         H = c * (X.T @ X) + l2 * np.diag(_penalised(P))
-        return Gram(*np.linalg.eigh(H), None)
+        return Gram(*_eigh(H), None)
     basis = np.linalg.qr(np.column_stack([X.T, np.eye(P)[-1]]))[0]
     reduced = X @ basis
     H = c * (reduced.T @ reduced) + l2 * (np.eye(m + 1) - np.outer(basis[-1], basis[-1]))
-    eigenvalues, vectors = np.linalg.eigh(H)
+    eigenvalues, vectors = _eigh(H)
     return Gram(eigenvalues, basis @ vectors, l2)
 
 
@@ -108,6 +108,13 @@ def largest_of_an_example(objective: DataObjective) -> float:
     """The largest curvature that a batch of a single example can have, for a loss that is averaged over its batch."""
     X = objective.train.X.astype(np.float64, copy=False)
     return bend(objective.loss, objective.network.layers[-1].k) * float(np.vecdot(X, X).max()) + penalty_of(objective)
+
+
+def _eigh(H: Array) -> tuple[Array, Array]:
+    if not np.isfinite(H).all():
+        raise FloatingPointError("the inputs' squares overflow: the loss has no curvature that can be told")
+    eigenvalues, vectors = np.linalg.eigh(H)
+    return eigenvalues, vectors
 
 
 def _penalised(size: int) -> Array:

@@ -20,7 +20,7 @@ from gdrun.analysis.curvature.gram import (
 )
 from gdrun.analysis.curvature.hessian import Landscape, whole
 from gdrun.analysis.curvature.lanczos import MOST_PRODUCTS
-from gdrun.analysis.curvature.spectrum import FLAT, Spectrum, passes_for, spectrum_at, spectrum_of
+from gdrun.analysis.curvature.spectrum import FLAT, Spectrum, check_finite, passes_for, spectrum_at, spectrum_of
 from gdrun.descent.landscape import SurfaceObjective
 from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
@@ -29,18 +29,9 @@ from gdrun.descent.surfaces import Booth, Quadratic, Saddle
 
 def curvature(objective: Landscape, parameters: Array) -> Curvature:
     """The curvature of one run's training loss at its parameters (P,). Raises FloatingPointError where it overflows."""
-    point, exact = np.array(parameters, np.float64), whole(objective)
-    if isinstance(exact, SurfaceObjective):
-        return _of_a_surface(exact, point)
-    if not is_linear(exact):
-        return _described(spectrum_at(exact, point), "local", convex=False)
-    example = largest_of_an_example(exact)
-    if bend(exact.loss, exact.network.layers[-1].k) == inf:
-        return Curvature("bound", True, inf, None, penalty_of(exact), 0.0, None, of_an_example=inf)
-    if is_quadratic(exact.loss):
-        return replace(_of_least_squares(exact, point), of_an_example=example)
-    found = _described(spectrum_at(exact, point), "bound", convex=True)
-    return replace(found, L=largest_of_gram(exact), of_an_example=example)
+    with np.errstate(all="ignore"):
+        point, exact = np.array(parameters, np.float64), whole(objective)
+        return _of_a_surface(exact, point) if isinstance(exact, SurfaceObjective) else _of_a_model(exact, point)
 
 
 def passes(objective: Landscape, parameters: int) -> int:
@@ -48,6 +39,18 @@ def passes(objective: Landscape, parameters: int) -> int:
     if isinstance(objective, DataObjective) and is_linear(objective) and is_quadratic(objective.loss):
         return parameters if is_small(objective) else MOST_PRODUCTS
     return passes_for(objective, parameters)
+
+
+def _of_a_model(objective: DataObjective, point: Array) -> Curvature:
+    if not is_linear(objective):
+        return _described(spectrum_at(objective, point), "local", convex=False)
+    if bend(objective.loss, objective.network.layers[-1].k) == inf:
+        return Curvature("bound", True, inf, None, penalty_of(objective), 0.0, None, of_an_example=inf)
+    example = largest_of_an_example(objective)
+    if is_quadratic(objective.loss):
+        return replace(_of_least_squares(objective, point), of_an_example=example)
+    found = _described(spectrum_at(objective, point), "bound", convex=True)
+    return replace(found, L=largest_of_gram(objective), of_an_example=example)
 
 
 def _described(spectrum: Spectrum, validity: Validity, convex: bool) -> Curvature:
@@ -96,6 +99,7 @@ def _modes(objective: Landscape, point: Array, spectrum: Spectrum) -> Modes | No
         return None
     slope = np.empty((1, len(point)))
     objective.loss_and_gradient(point[None], 0, slope)
+    check_finite(slope)
     vectors, curved = spectrum.whole.vectors, ~spectrum.whole.flat
     eigenvalues, slopes = spectrum.whole.eigenvalues[curved], vectors.T @ slope[0]
     return Modes(eigenvalues, slopes[curved] / eigenvalues, (vectors.T @ point)[curved])

@@ -73,6 +73,11 @@ class Singly(Batches):
 
 def noise_scale(objective: DataObjective, parameters: Array) -> NoiseScale:
     """The noise scale of one run at its parameters (P,), from the examples' own gradients or those of a sample."""
+    with np.errstate(all="ignore"):
+        return _measured(objective, parameters)
+
+
+def _measured(objective: DataObjective, parameters: Array) -> NoiseScale:
     exact, point = whole_training(objective), np.array(parameters, np.float64)[None]
     m = exact.train.m
     full = np.empty_like(point)
@@ -93,7 +98,7 @@ def noise_scale(objective: DataObjective, parameters: Array) -> NoiseScale:
 
 
 class Gradients:
-    """Gradients of single examples at one point, a block of them as a stack; without the penalty, which all share."""
+    """Gradients of single examples at one point, a block of them as a stack; the penalty is the same in all."""
 
     def __init__(self, objective: DataObjective, point: Array) -> None:
         self.objective, self.point = objective.select(np.zeros(BLOCK, np.intp)), np.repeat(point, BLOCK, axis=0)
@@ -102,7 +107,7 @@ class Gradients:
         """Gradients (n, P) of at most BLOCK examples."""
         filled = np.resize(examples, BLOCK)
         batches = Singly(self.objective.train.m, 1, False, self.objective.batches.seeds, chosen=filled)
-        single = replace(self.objective, batches=batches, l2=np.zeros_like(self.objective.l2), room=Room())
+        single = replace(self.objective, batches=batches, room=Room())
         found = np.empty_like(self.point)
         single.loss_and_gradient(self.point, 0, found)
         return found[: len(examples)]

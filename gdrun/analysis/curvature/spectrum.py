@@ -55,6 +55,7 @@ class Spectrum:
 
 def spectrum_of(eigenvalues: Array, vectors: Array, noise: float = FLAT) -> Spectrum:
     """The spectrum with these eigenvalues (n,) and vectors (P, n); those below a share of the largest are 0."""
+    check_finite(eigenvalues)
     order = np.argsort(eigenvalues)
     ascending = eigenvalues[order]
     flat = np.abs(ascending) <= noise * np.abs(ascending).max()
@@ -65,14 +66,14 @@ def spectrum_at(objective: Landscape, point: Array) -> Spectrum:
     """The spectrum at a point (P,). Raises FloatingPointError where the loss or its slope is not finite."""
     if is_dense(objective, len(point)):
         H = dense_hessian(objective, point)
-        _check_finite(H)
+        check_finite(H)
         return spectrum_of(*np.linalg.eigh(H))
     hessian = Hessian(objective, point[None])
-    _check_finite(hessian.slopes)
+    check_finite(hessian.slopes)
 
     def times(vector: Array) -> Array:
         product = np.asarray(hessian.times(vector.reshape(1, -1))[0])
-        _check_finite(product)
+        check_finite(product)
         return product
 
     largest, smallest = largest_eigenvalue(times, len(point)), smallest_eigenvalue(times, len(point))
@@ -90,6 +91,7 @@ def passes_for(objective: Landscape, parameters: int) -> int:
     return 2 * parameters if is_dense(objective, parameters) else 4 * MOST_PRODUCTS
 
 
-def _check_finite(values: Array) -> None:
+def check_finite(values: Array) -> None:
+    """Raises FloatingPointError for slopes or curvatures that are not finite."""
     if not np.isfinite(values).all():
         raise FloatingPointError("the loss or its slope is not finite here: it has no curvature")
