@@ -10,9 +10,9 @@ import numpy as np
 from gdrun.analysis.curvature.hessian import Hessian, Landscape
 from gdrun.descent.parts import Array
 
-TOLERANCE = 1e-9
+TOLERANCE = 1e-7
 """Of an eigenvalue, relative; ARPACK's own."""
-MOST_PRODUCTS = 600
+MOST_PRODUCTS = 400
 SHARPNESS_TOLERANCE = 1e-4
 """Of a run's sharpness, relative: the error of a symmetric matrix's eigenvalue is less than its residual."""
 SHARPNESS_PRODUCTS = 60

@@ -19,8 +19,15 @@ from gdrun.analysis.curvature.gram import (
     penalty_of,
 )
 from gdrun.analysis.curvature.hessian import Landscape, whole
-from gdrun.analysis.curvature.lanczos import MOST_PRODUCTS
-from gdrun.analysis.curvature.spectrum import FLAT, Spectrum, check_finite, passes_for, spectrum_at, spectrum_of
+from gdrun.analysis.curvature.spectrum import (
+    FLAT,
+    USUAL_PASSES,
+    Spectrum,
+    check_finite,
+    passes_for,
+    spectrum_at,
+    spectrum_of,
+)
 from gdrun.descent.landscape import SurfaceObjective
 from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
@@ -35,9 +42,9 @@ def curvature(objective: Landscape, parameters: Array) -> Curvature:
 
 
 def passes(objective: Landscape, parameters: int) -> int:
-    """The most passes over the training set, forwards and backwards, that `curvature` takes, or work as long."""
+    """About how many passes over the training set, forwards and backwards, `curvature` takes as long as."""
     if isinstance(objective, DataObjective) and is_linear(objective) and is_quadratic(objective.loss):
-        return parameters if is_small(objective) else MOST_PRODUCTS
+        return parameters if is_small(objective) else USUAL_PASSES
     return passes_for(objective, parameters)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.analysis.curvature.hessian import Hessian, Landscape, dense_hessian
-from gdrun.analysis.curvature.lanczos import MOST_PRODUCTS, largest_eigenvalue, smallest_eigenvalue
+from gdrun.analysis.curvature.lanczos import largest_eigenvalue, smallest_eigenvalue
 from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
 
@@ -17,6 +17,10 @@ DENSE_WORK = 1e10
 """With so many parameters at most, and multiplications, the whole Hessian is computed."""
 FLAT = 1e-8
 """An eigenvalue that was found by differences is 0 if it is smaller than this share of the largest."""
+
+
+USUAL_PASSES = 400
+"""Of Lanczos iterations for both ends; rarely, many times as many."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ def is_dense(objective: Landscape, parameters: int) -> bool:
 
 
 def passes_for(objective: Landscape, parameters: int) -> int:
-    """The most passes over the training set, forwards and backwards, that the spectrum takes."""
-    return 2 * parameters if is_dense(objective, parameters) else 4 * MOST_PRODUCTS
+    """About how many passes over the training set, forwards and backwards, the spectrum takes."""
+    return 2 * parameters if is_dense(objective, parameters) else USUAL_PASSES
 
 
 def check_finite(values: Array) -> None:
