@@ -13,7 +13,7 @@ from gdrun.analysis.circumstances import rates_of
 from gdrun.analysis.curvature import curvature
 from gdrun.analysis.modes import Rule, swings
 from gdrun.analysis.optimum import optimum
-from gdrun.analysis.prediction import Prediction, predict
+from gdrun.analysis.prediction import Prediction, most_steps, predict
 from gdrun.analysis.suggestion import suggested
 from gdrun.descent.landscape import SurfaceObjective
 from gdrun.descent.objectives import DataObjective
@@ -278,6 +278,15 @@ def test_below_a_bound_it_converges_within_the_steps_said(name: str, loss: str |
     assert predicted(heavy, begin).verdict == "converges"
     heavier = plan(objective, 3000, ("momentum", [{"lr": 1.01 * 2 * 0.5 / known.L, "momentum": 0.5}]))
     assert predicted(heavier, begin).verdict == "unknown"
+
+
+def test_the_bound_on_the_steps_by_hand() -> None:
+    # f₀ = 2, ‖x₀ - x*‖² = 4, L = 1: at most 2 · 4 · 99 / (lr (2 - lr) · 2) steps.
+    objective = bowl(1.0)
+    begin = np.array([2.0, 0.0, 0.0])
+    assert most_steps(objective, begin, 1.0, 1.0, optimum(objective, begin)) == 396
+    assert most_steps(objective, begin, 0.5, 1.0, optimum(objective, begin)) == 528
+    assert most_steps(objective, np.zeros(3), 0.5, 1.0, optimum(objective, begin)) == 0
 
 
 def test_separable_classes_are_said_to_have_no_minimum() -> None:
