@@ -139,12 +139,24 @@ def made(train_loss: Any, validation: Any = None, status: str = "finished", nois
     return History(count, count, np.ones(len(losses)), losses, other, status, noise)
 
 
+def test_noise_on_the_way_down_neither_hovers_nor_oscillates() -> None:
+    jitter = np.where(np.arange(40) % 2, 0.05, -0.05)
+    assert findings(made(np.linspace(2, 1, 40) + jitter, noise=True)) == []
+    assert [finding.code for finding in findings(made(np.full(40, 1.0) + jitter, noise=True))] == ["hovered"]
+    assert [finding.code for finding in findings(made(np.full(40, 1.0) + jitter))] == ["oscillated"]
+
+
 def test_since_which_epoch_it_overfits() -> None:
     fall = np.linspace(1, 0.1, 20)
     validation = np.concatenate([np.linspace(1, 0.5, 8), np.linspace(0.52, 0.9, 12)])
     found = {finding.code: finding for finding in findings(made(fall, validation))}
     assert found["overfitted"].numbers["epoch"] == 7
     assert "epoch 7" in found["overfitted"].text
+
+
+def test_a_validation_loss_that_jitters_is_not_overfitted() -> None:
+    validation = np.concatenate([[1.0], np.tile([0.5, 0.6], 10)])
+    assert [finding.code for finding in findings(made(np.linspace(1, 0.1, 21), validation))] == ["crept"]
 
 
 def test_a_run_that_fails_at_once() -> None:

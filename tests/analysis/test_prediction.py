@@ -216,6 +216,14 @@ def test_the_steps_under_every_schedule(case: ScheduleCase) -> None:
         assert (found.verdict, found.steps) == ("slow", None)
 
 
+@pytest.mark.parametrize("unit", ["steps", "epochs"])
+def test_the_rates_of_steps_within_epochs(unit: str) -> None:
+    objective = regression(variant=VariantCase("", 8))
+    descent = plan(objective, 15, ("gd", [{"lr": 0.1}]), ("cosine", [{"warmup": 1.0, "unit": unit}]))
+    rates = train(replace(descent, recording=Recording(unit="steps")), start(objective, [0]))[1].column(0, "lr")
+    np.testing.assert_allclose(rates_of(descent), rates[1:], rtol=1e-14)
+
+
 def test_a_schedule_that_begins_above_the_edge_and_ends_below() -> None:
     # 2/L = 0.2: growth at first, then recovery, or not.
     for decay, steps, verdict in ((0.9, 200, "converges"), (0.9999, 200, "diverges")):
@@ -319,7 +327,7 @@ def test_separable_classes_are_said_to_have_no_minimum() -> None:
         (noisy("softmax", variant=VariantCase("", 8)), ("gd", {"lr": 0.1}), "noisy"),
         (surface(next(c for c in SURFACES if c.name == "saddle"), [{}], [0], FLOAT64), ("gd", {"lr": 0.1}), "minimum"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_cannot_be_said_is_not(objective: Any, optimizer: Any, reason: str) -> None:
     kind, settings = optimizer
