@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -157,6 +158,16 @@ def test_since_which_epoch_it_overfits() -> None:
 def test_a_validation_loss_that_jitters_is_not_overfitted() -> None:
     validation = np.concatenate([[1.0], np.tile([0.5, 0.6], 10)])
     assert [finding.code for finding in findings(made(np.linspace(1, 0.1, 21), validation))] == ["crept"]
+
+
+def test_a_rate_that_fell_in_time_or_without_effect_did_not_end_too_soon() -> None:
+    rates = np.where(np.arange(21) < 10, 1.0, 0.0)
+    fall = np.concatenate([np.linspace(1, 0.2, 11), np.full(10, 0.2)])
+    stuck = replace(made(fall), lr=rates, lowest=0.0)
+    arrived = replace(stuck, lowest=0.195)
+    falling = replace(stuck, train_loss=np.linspace(1, 0.2, 21))
+    told_of = [[finding.code for finding in findings(of)] for of in (stuck, arrived, falling)]
+    assert told_of == [["ended_too_soon"], ["converged"], ["crept"]]
 
 
 def test_a_run_that_fails_at_once() -> None:
