@@ -1,0 +1,63 @@
+"""What is known of a posed run before its first step, from its config."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdrun.experiment.config import load
+from gdrun.experiment.foresight import foresee, training_passes
+from gdrun.experiment.problem import Problem, pose
+
+LINE = {"dataset": {"kind": "linear"}, "model": "linear", "descent": {"variant": "batch"}, "epochs": 100}
+
+
+def posed(**changes: Any) -> Problem:
+    return pose(load({**LINE, "optimizer": {"kind": "gd", "lr": 0.1}, **changes}))
+
+
+def test_of_linear_regression() -> None:
+    problem = posed()
+    known = foresee(problem)
+    assert problem.train is not None
+    X = problem.train.X
+    eigenvalues = np.linalg.eigvalsh(X.T @ X / len(X))
+    assert known.curvature is not None
+    assert pytest.approx(eigenvalues[-1], rel=1e-9) == known.curvature.L
+    assert known.optimum is not None
+    assert known.optimum.exists
+    assert known.noise is not None
+    assert known.prediction is not None
+    assert known.prediction.verdict == "converges"
+    assert known.rates.low < 2 / eigenvalues[-1] < known.rates.high
+    assert known.notes == ()
+    assert training_passes(problem) == 100
+
+
+def test_of_a_surface() -> None:
+    surface = {"kind": "surface", "function": "quadratic", "condition": 20.0, "start": [4.0, 1.0]}
+    problem = pose(load({"model": surface, "optimizer": {"kind": "gd", "lr": 0.11}, "steps": 50}))
+    known = foresee(problem)
+    assert known.noise is None
+    assert known.prediction is not None
+    assert known.prediction.verdict == "diverges"
+    assert known.prediction.factor == pytest.approx(1.2)
+    assert training_passes(problem) == 50
+
+
+def test_what_takes_too_long_is_left_out_with_a_word() -> None:
+    known = foresee(posed(), most_passes=1)
+    assert (known.curvature, known.optimum, known.prediction) == (None, None, None)
+    assert len(known.notes) == 2
+    assert all("longer" in note for note in known.notes)
+    assert "usual" in known.rates.reason
+
+
+def test_a_start_that_overflows_has_a_note() -> None:
+    network = {"kind": "mlp", "hidden": [2], "activation": "identity"}
+    size = posed(model=network).variables
+    known = foresee(posed(model={**network, "initial": [1e200] * size}))
+    assert known.curvature is None
+    assert "finite" in known.notes[0]
