@@ -47,6 +47,7 @@ optimizer: {kind: gd, lr: 0.05}
 steps: 20
 """
 TIMES = ("seconds", "started")
+SHIELDED = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2}
 WITHOUT_GDRUN = "import sys; sys.modules['gdrun'] = None; "
 Result = tuple[dict[str, Any], list[dict[str, Any]], dict[str, bytes]]
 
@@ -255,9 +256,7 @@ def test_local_workers_are_set_up_for_numpy_and_leave_nothing() -> None:
         (pid,) = client.run(os.getpid).values()
         for name, value in (("MALLOC_TRIM_THRESHOLD_", None), ("OPENBLAS_NUM_THREADS", "1")):
             assert set(client.run(os.environ.get, name).values()) == {value}
-        assert [*client.run(signal.pthread_sigmask, signal.SIG_BLOCK, ()).values()] == [
-            {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2}
-        ]
+        assert [*client.run(signal.pthread_sigmask, signal.SIG_BLOCK, ()).values()] == [SHIELDED]
         assert kept(on(client, [tile])) == kept(train_tile(tile))
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
