@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gdrun.analysis.criteria import QuestionError
 from gdrun.cli.configs import split
 from gdrun.cli.exits import Exit, UsageError, worst
-from gdrun.cli.ranking import print_rankings
+from gdrun.cli.output import tell_unmet
+from gdrun.cli.ranking import as_json, print_rankings
 from gdrun.cli.sweeping import look
 from gdrun.cli.words import plain
 from gdrun.experiment.comparing import Plan, plan
@@ -45,9 +49,13 @@ def compare_all(
                 raise UsageError(f"--{error.option}: {error}") from None
             if not answer.rankings and not quiet:
                 print(f"{answer.there} runs of the plan are there: the ranking comes with the last", file=sys.stderr)
+            elif style == "json":
+                print(json.dumps(as_object(answer, folder.name)))
             elif answer.rankings and not (quiet and style == "table"):
                 print_rankings(answer.rankings, style)
-            codes.append(_code(answer, folder.name, allowed))
+            candidates = each.sweep.candidates
+            foreseen = all("diverged" in candidate.expect.statuses for candidate in candidates)
+            codes.append(_code(answer, folder.name, allowed or foreseen))
     return worst(codes)
 
 
@@ -84,6 +92,17 @@ def plans(arguments: Sequence[str], name: str | None, sources: Sources) -> list[
     return [plan(sweep, sources) for sweep in expand(files, overrides, name, sys.stdin)]
 
 
+def as_object(answer: Answer, name: str) -> dict[str, Any]:
+    """A comparison with stable keys: its runs by how they ended, its rankings, and what was expected in vain."""
+    return {
+        "experiment": name,
+        "runs": len(answer.statuses),
+        "statuses": dict(Counter(answer.statuses)),
+        "rankings": [as_json(ranking) for ranking in answer.rankings],
+        "unmet": list(answer.unmet),
+    }
+
+
 def _code(answer: Answer, name: str, allowed: bool) -> Exit:
     """Failed runs first; then whether every run diverged."""
     statuses = answer.statuses
@@ -91,4 +110,6 @@ def _code(answer: Answer, name: str, allowed: bool) -> Exit:
         failed = statuses.count(FAILED)
         print(f"{failed} of {len(statuses)} runs failed: gdrun show {name} --all", file=sys.stderr)
         return Exit.FAILED
+    if answer.unmet:
+        return tell_unmet(answer.unmet, name)
     return Exit.DIVERGED if answer.rankings and set(statuses) == {"diverged"} and not allowed else Exit.DONE

@@ -16,7 +16,14 @@ from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import settings_of, stacked
 from gdrun.descent.surfaces import Surface
 from gdrun.experiment.config import Loaded, RunConfig, canonical, run_id, settings
-from gdrun.experiment.fit import check_precision, check_sizes, check_target, losses_for, number_of_classes
+from gdrun.experiment.fit import (
+    check_outcomes,
+    check_precision,
+    check_sizes,
+    check_target,
+    losses_for,
+    number_of_classes,
+)
 from gdrun.experiment.sources import Fitted, Source, Sources
 
 
@@ -71,6 +78,7 @@ def pose(loaded: Loaded, sources: Sources | None = None) -> Problem:
     found = (sources or Sources()).of(loaded)
     fitted = _fitted(loaded, found)
     check_precision(loaded)
+    check_outcomes(loaded, found.data)
     text = canonical(config, found.hashes, default_loss=fitted.usual_loss)
     return Problem(
         config=config,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdrun.descent.loop import Rows
 from gdrun.experiment import outcome as kept
+from gdrun.experiment.gate import unmet_by_run
 from gdrun.experiment.model import TrainedModel, stored_model
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import read_arrays
@@ -49,6 +50,11 @@ class Trained:
     def status(self) -> str:
         """How it ended: finished, converged, stopped, left, diverged or failed."""
         return str(self.finished.row["status"])
+
+    @property
+    def unmet(self) -> list[str]:
+        """What the config expected that did not come, a line each."""
+        return unmet_by_run(self.problem.config, self.finished.row)
 
     @property
     def outcome(self) -> dict[str, Any]:
