@@ -210,6 +210,20 @@ def predict(
 
 @app.command()
 @guarded
+def reproduce(
+    experiment: Experiment,
+    results: Results = DEFAULT_RESULTS,
+    quiet: Quiet = False,
+    output: Annotated[Literal["table", "json"], typer.Option("--format", help="json: one object on stdout")] = "table",
+) -> Exit:
+    """Train a run again, from what was kept of it alone, and compare bit for bit; writes nothing."""
+    from gdrun.cli.reproduce import reproduce_run
+
+    return reproduce_run(experiment, results, quiet, output == "json")
+
+
+@app.command()
+@guarded
 def remove(
     experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="what to delete")],
     results: Results = DEFAULT_RESULTS,

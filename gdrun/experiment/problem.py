@@ -84,7 +84,7 @@ def pose(loaded: Loaded, sources: Sources | None = None) -> Problem:
         config=config,
         id=run_id(text),
         canonical=text,
-        settings=settings(config, fitted.usual_loss),
+        settings={**settings(config, fitted.usual_loss), "dataset": fitted.dataset},
         data=found.data,
         network=fitted.network,
         train=fitted.shaped.train,
@@ -105,8 +105,10 @@ def _fitted(loaded: Loaded, found: Source) -> Fitted:
         network = model.network(len(data.feature_names), outputs)
         check_sizes(loaded, data, network)
         shaped, usual = found.examples(outputs, config.dtype), losses_for(config, data)[0]
-        loss = loss_of([settings(config, usual)], np.dtype(config.dtype))
-        found.fitted[key] = Fitted(network, shaped, usual, shaped.baseline(loss))
+        filled = settings(config, usual)
+        loss = loss_of([filled], np.dtype(config.dtype))
+        dataset = {**filled["dataset"], **found.files} if found.files else filled["dataset"]
+        found.fitted[key] = Fitted(network, shaped, dataset, usual, shaped.baseline(loss))
     return found.fitted[key]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdrun.descent.loop import Rows
 from gdrun.experiment import outcome as kept
+from gdrun.experiment.difference import Difference, difference, same_environment
 from gdrun.experiment.gate import unmet_by_run
 from gdrun.experiment.model import TrainedModel, stored_model
 from gdrun.experiment.problem import Problem
@@ -35,7 +36,7 @@ class Trained:
     folder: Folder | None
     again: bool = False
     """It was there already and was not trained again."""
-    unlike: str | None = None
+    unlike: Difference | None = None
     """Where it differs from the same run before, in the same environment: that should never happen."""
 
     def __repr__(self) -> str:
@@ -132,7 +133,7 @@ def _ended(problem: Problem, folder: Folder, rerun: bool) -> Trained | None:
 def _committed(problem: Problem, folder: Folder, watch: Callable[[Rows], object], at: Desk) -> Trained:
     finished = train_tile([problem], watch, at.saving)[0]
     known = folder.row(problem.id)
-    before = folder.recorded(problem.id) if known is not None and kept.same_environment(known, finished.row) else []
+    before = folder.recorded(problem.id) if known is not None and same_environment(known, finished.row) else []
     folder.commit([finished])
     at.release([problem.id])
-    return Trained(problem, finished, folder, unlike=kept.difference(before, finished.history))
+    return Trained(problem, finished, folder, unlike=difference(before, finished.history) if before else None)
