@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import typer
 
 from gdrun.analysis.criteria import QuestionError
 from gdrun.cli.configs import split
@@ -19,6 +22,7 @@ from gdrun.cli.words import plain
 from gdrun.experiment.comparing import Plan, plan
 from gdrun.experiment.conducting import Answer, Wanted, conduct
 from gdrun.experiment.engine.engine import Engine
+from gdrun.experiment.engine.errors import NoClusterError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.shards import Shard, shard
@@ -69,6 +73,32 @@ def part(text: str | None, confirm: int) -> Shard | None:
         return shard(text)
     except ValueError as error:
         raise UsageError(f"--shard: {error}") from None
+
+
+def one_engine(context: typer.Context, jobs: int | None, cluster: str | None) -> tuple[int | None, str | None]:
+    """Jobs or cluster, that of the command line where the other is from the environment. Raises UsageError."""
+    if jobs is None or cluster is None:
+        return jobs, cluster
+    jobs_set, cluster_set = (_from_environment(context, name) for name in ("jobs", "cluster"))
+    if jobs_set and cluster_set:
+        raise UsageError("GDRUN_JOBS starts workers on this machine, GDRUN_CLUSTER uses others: set one of the two")
+    return None if jobs_set else jobs, None if cluster_set else cluster
+
+
+@contextmanager
+def variables_named(context: typer.Context) -> Iterator[None]:
+    """Within it, an error of a cluster that a variable names is one of the variable."""
+    try:
+        yield
+    except NoClusterError as error:
+        if not _from_environment(context, "cluster"):
+            raise
+        raise UsageError(str(error).replace("--cluster", "GDRUN_CLUSTER", 1)) from None
+
+
+def _from_environment(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "ENVIRONMENT"
 
 
 def engine_of(jobs: int | None, cluster: str | None, quiet: bool) -> Engine:
