@@ -26,7 +26,9 @@ def main() -> NoReturn:
         os.environ.setdefault(name, value)
 
     from gdrun.cli.app import run
+    from gdrun.cli.streams import settle
 
+    settle()
     code = run()
     sys.stdout.flush()
     sys.stderr.flush()

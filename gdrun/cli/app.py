@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from gdrun.cli.exits import Exit, guarded, mute_unread
+from gdrun.cli import completion
+from gdrun.cli.exits import Exit, guarded, unwritten
 
 app = typer.Typer(
     name="gdrun",
@@ -21,17 +22,29 @@ app = typer.Typer(
 Configs = Annotated[
     list[str],
     typer.Argument(
-        metavar="CONFIG… [KEY=VALUE…]", help="YAML files, - for stdin, and overrides such as optimizer.lr=0.1"
+        metavar="CONFIG… [KEY=VALUE…]",
+        help="YAML files, - for stdin, and overrides such as optimizer.lr=0.1",
+        autocompletion=completion.configs,
     ),
 ]
-Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="where results are kept")]
+Results = Annotated[
+    Path,
+    typer.Option("--results", envvar="GDRUN_RESULTS", metavar="DIR", file_okay=False, help="where results are kept"),
+]
 Name = Annotated[str | None, typer.Option("--name", help="the experiment's name, instead of the config's")]
 Memory = Annotated[float | None, typer.Option("--memory", min=0.001, metavar="GB", help="for a tile of runs")]
 Checkpoint = Annotated[
     float, typer.Option("--checkpoint", min=0, metavar="SECONDS", help="between two savings of what trains")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress; errors only")]
-Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT/RUN", help="RUN: the beginning of an id, last or best")]
+Experiment = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPERIMENT/RUN",
+        help="RUN: the beginning of an id, last or best",
+        autocompletion=completion.runs,
+    ),
+]
 DEFAULT_RESULTS = Path("results")
 SECONDS = 30.0
 
@@ -92,6 +105,7 @@ def train(
 @app.command()
 @guarded
 def compare(
+    context: typer.Context,
     configs: Configs,
     name: Name = None,
     results: Results = DEFAULT_RESULTS,
@@ -102,10 +116,12 @@ def compare(
     memory: Memory = None,
     checkpoint: Checkpoint = SECONDS,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, metavar="N", help="processes; left out: more if that is worth it")
+        int | None,
+        typer.Option("--jobs", envvar="GDRUN_JOBS", min=1, metavar="N", help="processes; left out: as many as pay"),
     ] = None,
     cluster: Annotated[
-        str | None, typer.Option("--cluster", metavar="ADDRESS", help="train on a Dask cluster, tcp://host:8786")
+        str | None,
+        typer.Option("--cluster", envvar="GDRUN_CLUSTER", metavar="ADDRESS", help="a Dask cluster, tcp://host:8786"),
     ] = None,
     quiet: Quiet = False,
     output: Annotated[
@@ -118,7 +134,7 @@ def compare(
     allow_diverged: Annotated[bool, typer.Option("--allow-diverged", help="code 0 even if every run diverged")] = False,
 ) -> Exit:
     """Run sweeps and rank them: which is better, by how much, how surely."""
-    from gdrun.cli.compare import compare_all, engine_of, part
+    from gdrun.cli.compare import compare_all, engine_of, one_engine, part, variables_named
     from gdrun.experiment.conducting import Wanted
 
     wanted = Wanted(
@@ -131,8 +147,9 @@ def compare(
         shard=part(shard, confirm),
         every=checkpoint,
     )
-    engine = engine_of(jobs, cluster, quiet)
-    return compare_all(configs, name, results, wanted, engine, quiet=quiet, style=output, allowed=allow_diverged)
+    engine = engine_of(*one_engine(context, jobs, cluster), quiet)
+    with variables_named(context):
+        return compare_all(configs, name, results, wanted, engine, quiet=quiet, style=output, allowed=allow_diverged)
 
 
 @app.command()
@@ -148,7 +165,10 @@ def check(configs: Configs, name: Name = None, results: Results = DEFAULT_RESULT
 @guarded
 def init(
     source: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="a config of the gallery, or a CSV file")
+        str,
+        typer.Argument(
+            metavar="[NAME]", help="a config of the gallery, or a CSV file", autocompletion=completion.gallery
+        ),
     ] = "quickstart",
     target: Annotated[str | None, typer.Option("--target", help="the CSV file's column to predict")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="the file to write; - for stdout")] = None,
@@ -168,7 +188,8 @@ def init(
 @guarded
 def show(
     experiment: Annotated[
-        str | None, typer.Argument(metavar="[EXPERIMENT[/RUN]]", help="left out: all experiments")
+        str | None,
+        typer.Argument(metavar="[EXPERIMENT[/RUN]]", help="left out: all experiments", autocompletion=completion.runs),
     ] = None,
     results: Results = DEFAULT_RESULTS,
     sort_by: Annotated[
@@ -210,8 +231,24 @@ def predict(
 
 @app.command()
 @guarded
+def reproduce(
+    experiment: Experiment,
+    results: Results = DEFAULT_RESULTS,
+    quiet: Quiet = False,
+    output: Annotated[Literal["table", "json"], typer.Option("--format", help="json: one object on stdout")] = "table",
+) -> Exit:
+    """Train a run again, from what was kept of it alone, and compare bit for bit; writes nothing."""
+    from gdrun.cli.reproduce import reproduce_run
+
+    return reproduce_run(experiment, results, quiet, output == "json")
+
+
+@app.command()
+@guarded
 def remove(
-    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="what to delete")],
+    experiment: Annotated[
+        str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="what to delete", autocompletion=completion.runs)
+    ],
     results: Results = DEFAULT_RESULTS,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
 ) -> None:
@@ -251,14 +288,14 @@ def run() -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # where the terminal or the locale is ASCII
     try:
-        app(standalone_mode=True)
+        app(prog_name="gdrun", standalone_mode=True)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except OSError as error:
+        return unwritten(error)
     except Exception as error:
         if "--debug" in sys.argv:
             raise
         typer.echo(f"internal error: {type(error).__name__}: {error} (gdrun --debug shows where)", err=True)
         return Exit.FAILED
-    finally:
-        mute_unread(sys.stderr)
     return Exit.DONE

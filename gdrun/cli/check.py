@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from gdrun.cli.configs import split
 from gdrun.cli.planning import candidate_lines, plan_lines, shared
@@ -14,6 +15,7 @@ from gdrun.data import Column, Data
 from gdrun.experiment.comparing import Plan, plan
 from gdrun.experiment.config import ConfigError, as_yaml
 from gdrun.experiment.config import Problem as ConfigProblem
+from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import expand
@@ -45,7 +47,7 @@ def report(found: Plan, folder: Folder, memory: int | None) -> list[str]:
     """The lines about one experiment: a run, or a sweep."""
     problems = [cell.problem for cell in found.cells]
     lines = [f"# {described(problems[0])}"] if len(problems) == 1 else _headings(found)
-    lines += ["", as_yaml({"name": found.sweep.name, **shared([each.settings for each in problems])}).rstrip()]
+    lines += ["", as_yaml({"name": found.sweep.name, **shared([_with_expected(each) for each in problems])}).rstrip()]
     if len(problems) > 1:
         lines += ["", *(f"# {line}" for line in candidate_lines(found))]
     datasets = list({id(each.data): each.data for each in problems if each.data}.values())
@@ -55,6 +57,11 @@ def report(found: Plan, folder: Folder, memory: int | None) -> list[str]:
     if any(each.large_target for each in problems):
         lines.append(f"# {LARGE_TARGET}")
     return [*lines, "", *(f"# {line}" for line in plan_lines(found, folder, memory)), ""]
+
+
+def _with_expected(problem: Problem) -> dict[str, Any]:
+    expect = problem.config.expect.written()
+    return {**problem.settings, "expect": expect} if expect else problem.settings
 
 
 def _headings(found: Plan) -> list[str]:

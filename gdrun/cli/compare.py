@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import typer
 
 from gdrun.analysis.criteria import QuestionError
 from gdrun.cli.configs import split
 from gdrun.cli.exits import Exit, UsageError, worst
-from gdrun.cli.ranking import print_rankings
+from gdrun.cli.output import tell_unmet
+from gdrun.cli.ranking import as_json, print_rankings
 from gdrun.cli.sweeping import look
 from gdrun.cli.words import plain
 from gdrun.experiment.comparing import Plan, plan
 from gdrun.experiment.conducting import Answer, Wanted, conduct
 from gdrun.experiment.engine.engine import Engine
+from gdrun.experiment.engine.errors import NoClusterError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.shards import Shard, shard
@@ -45,9 +53,13 @@ def compare_all(
                 raise UsageError(f"--{error.option}: {error}") from None
             if not answer.rankings and not quiet:
                 print(f"{answer.there} runs of the plan are there: the ranking comes with the last", file=sys.stderr)
+            elif style == "json":
+                print(json.dumps(as_object(answer, folder.name)))
             elif answer.rankings and not (quiet and style == "table"):
                 print_rankings(answer.rankings, style)
-            codes.append(_code(answer, folder.name, allowed))
+            candidates = each.sweep.candidates
+            foreseen = all("diverged" in candidate.expect.statuses for candidate in candidates)
+            codes.append(_code(answer, folder.name, allowed or foreseen))
     return worst(codes)
 
 
@@ -61,6 +73,32 @@ def part(text: str | None, confirm: int) -> Shard | None:
         return shard(text)
     except ValueError as error:
         raise UsageError(f"--shard: {error}") from None
+
+
+def one_engine(context: typer.Context, jobs: int | None, cluster: str | None) -> tuple[int | None, str | None]:
+    """Jobs or cluster, that of the command line where the other is from the environment. Raises UsageError."""
+    if jobs is None or cluster is None:
+        return jobs, cluster
+    jobs_set, cluster_set = (_from_environment(context, name) for name in ("jobs", "cluster"))
+    if jobs_set and cluster_set:
+        raise UsageError("GDRUN_JOBS starts workers on this machine, GDRUN_CLUSTER uses others: set one of the two")
+    return None if jobs_set else jobs, None if cluster_set else cluster
+
+
+@contextmanager
+def variables_named(context: typer.Context) -> Iterator[None]:
+    """Within it, an error of a cluster that a variable names is one of the variable."""
+    try:
+        yield
+    except NoClusterError as error:
+        if not _from_environment(context, "cluster"):
+            raise
+        raise UsageError(str(error).replace("--cluster", "GDRUN_CLUSTER", 1)) from None
+
+
+def _from_environment(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "ENVIRONMENT"
 
 
 def engine_of(jobs: int | None, cluster: str | None, quiet: bool) -> Engine:
@@ -84,6 +122,17 @@ def plans(arguments: Sequence[str], name: str | None, sources: Sources) -> list[
     return [plan(sweep, sources) for sweep in expand(files, overrides, name, sys.stdin)]
 
 
+def as_object(answer: Answer, name: str) -> dict[str, Any]:
+    """A comparison with stable keys: its runs by how they ended, its rankings, and what was expected in vain."""
+    return {
+        "experiment": name,
+        "runs": len(answer.statuses),
+        "statuses": dict(Counter(answer.statuses)),
+        "rankings": [as_json(ranking) for ranking in answer.rankings],
+        "unmet": list(answer.unmet),
+    }
+
+
 def _code(answer: Answer, name: str, allowed: bool) -> Exit:
     """Failed runs first; then whether every run diverged."""
     statuses = answer.statuses
@@ -91,4 +140,6 @@ def _code(answer: Answer, name: str, allowed: bool) -> Exit:
         failed = statuses.count(FAILED)
         print(f"{failed} of {len(statuses)} runs failed: gdrun show {name} --all", file=sys.stderr)
         return Exit.FAILED
+    if answer.unmet:
+        return tell_unmet(answer.unmet, name)
     return Exit.DIVERGED if answer.rankings and set(statuses) == {"diverged"} and not allowed else Exit.DONE

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from functools import wraps
-from typing import Any, ParamSpec, TextIO
+from typing import Any, ParamSpec
 
 import typer
 
@@ -63,12 +63,8 @@ def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
             code = _said(error, Exit.USAGE)
         except WriteError as error:
             code = _said(error, Exit.UNWRITTEN)
-        except BrokenPipeError:  # the reader of our output has left: nothing more to say
-            code = _mute(sys.stdout)
         except OSError as error:
-            code = _said(
-                f"{error.filename or _mute(sys.stdout) or 'output'}: {error.strerror or error}", Exit.UNWRITTEN
-            )
+            code = unwritten(error)
         except MemoryError as error:
             code = _said(f"not enough memory: {error}", Exit.FAILED)
         except ClusterError as error:
@@ -103,18 +99,11 @@ def warnings_told() -> Iterator[None]:
         yield
 
 
-def _mute(stream: TextIO) -> Exit:
-    """Let what is left to print go nowhere: Python would try once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    return Exit.DONE
-
-
-def mute_unread(stream: TextIO) -> None:
-    """Mute a stream whose reader has left."""
-    try:
-        stream.flush()
-    except BrokenPipeError:
-        _mute(stream)
+def unwritten(error: OSError) -> Exit:
+    """Say what could not be written: a file, or else the output, which is given up."""
+    if error.filename is None:  # what is left to print goes nowhere: Python would try once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _said(f"{error.filename or 'output'}: {error.strerror or error}", Exit.UNWRITTEN)
 
 
 def _said(message: object, code: Exit) -> Exit:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from gdrun.cli.exits import Exit
 from gdrun.cli.words import plain
 from gdrun.experiment.results.folder import WORDS
 from gdrun.experiment.results.tables import value
@@ -27,6 +28,13 @@ ESTIMATE = re.compile(rf"-|{NUMBER}( \[{NUMBER}, {NUMBER}\])?( p {NUMBER})?")
 def print_rows(rows: Sequence[Row], columns: Sequence[str], style: str) -> None:
     """Print the columns of some rows of text."""
     PRINTERS[style](rows, columns)
+
+
+def tell_unmet(lines: Sequence[str], experiment: str) -> Exit:
+    """Say which expectations of an experiment were not met; the code for it."""
+    for line in lines:
+        print(plain(f"{experiment}: {line}", sys.stderr), file=sys.stderr)
+    return Exit.UNMET
 
 
 def as_table(rows: Sequence[Row], columns: Sequence[str]) -> None:

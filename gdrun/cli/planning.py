@@ -7,6 +7,7 @@ from typing import Any
 
 from gdrun.cli.words import amount, duration, number, size
 from gdrun.experiment.comparing import Cell, Plan, candidate_names, settings_of, varying
+from gdrun.experiment.config.expect import Expectations
 from gdrun.experiment.forecast import forecast
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory, granted_memory
@@ -48,8 +49,18 @@ def candidate_lines(found: Plan) -> list[str]:
         for name in cells[0].entry.varied:
             values[name] = dict.fromkeys(_shown(cell.entry.varied[name]) for cell in cells)
         settings = " · ".join(f"{name} {_listed(list(shown))}" for name, shown in values.items())
+        if any(each.expect != cells[0].problem.config.expect for each in found.sweep.candidates):
+            settings += _expected(cells[0].problem.config.expect)
         lines.append(f"{names[candidate]}, {_count(len(cells), 'run')}: {settings}")
     return lines
+
+
+def _expected(expect: Expectations) -> str:
+    words = [" or ".join(expect.statuses)] if expect.statuses else []
+    for name, bound in expect.outcomes.items():
+        sides = (f"{side.replace('_', ' ')} {number(value)}" for side, value in bound.written().items())
+        words.append(f"{name} {' and '.join(sides)}")
+    return f" · expects {', '.join(words)}" if words else ""
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
@@ -119,8 +119,7 @@ def _lines(seen: Progress) -> Iterator[Watch]:
 
     def line(cells: list[str]) -> None:
         text = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        with suppress(BrokenPipeError):  # nobody looks any more: train on
-            print(plain(text, sys.stderr), file=sys.stderr, flush=True)
+        print(plain(text, sys.stderr), file=sys.stderr, flush=True)
 
     def watch(rows: Rows) -> None:
         if seen.see(rows):

@@ -11,7 +11,7 @@ from typing import Any
 
 from gdrun.cli.configs import experiment_folder, load_all
 from gdrun.cli.exits import Exit, worst
-from gdrun.cli.output import json_value
+from gdrun.cli.output import json_value, tell_unmet
 from gdrun.cli.progress import progress
 from gdrun.cli.summary import summary
 from gdrun.cli.words import described, plain
@@ -55,7 +55,7 @@ def train_all(arguments: Sequence[str], name: str | None, results: Path, how: Ho
     for problem, folder in problems:
         trained = _train(problem, folder, how)
         _report(trained, folder, how)
-        codes.append(_code(trained, how.allowed))
+        codes.append(_code(trained, folder, how.allowed))
     return worst(codes)
 
 
@@ -76,13 +76,17 @@ def _report(trained: Trained, folder: Folder, how: How) -> None:
             print(plain(line))
 
 
-def _code(trained: Trained, allowed: bool) -> Exit:
+def _code(trained: Trained, folder: Folder, allowed: bool) -> Exit:
     if trained.status == FAILED:
         print(f"{trained.id} failed: {trained.outcome['cause']}", file=sys.stderr)
         return Exit.FAILED
     if trained.unlike:
         print(f"{trained.id} is NOT THE SAME as before in the same environment: {trained.unlike}", file=sys.stderr)
         return Exit.FAILED
+    if trained.unmet:
+        return tell_unmet(trained.unmet, folder.name)
+    # expected of it and met, otherwise
+    allowed = allowed or bool(trained.problem.config.expect.statuses)
     return Exit.DIVERGED if trained.status == DIVERGED and not allowed else Exit.DONE
 
 
@@ -95,4 +99,4 @@ def outcome(trained: Trained, folder: Folder) -> dict[str, Any]:
         "runs": str(part.runs_file),
         "weights": str(folder.weights_file(trained.id)),
     }
-    return {"experiment": folder.name, "again": trained.again, **row, "files": files}
+    return {"experiment": folder.name, "again": trained.again, **row, "unmet": trained.unmet, "files": files}

@@ -39,6 +39,11 @@ class Compared:
         """What to keep in mind, a sentence each."""
         return list(dict.fromkeys(caution.text for ranking in self.rankings for caution in ranking.cautions))
 
+    @property
+    def unmet(self) -> list[str]:
+        """What the config expected that did not come, a line each."""
+        return list(self.answer.unmet)
+
     @cached_property
     def ranking(self) -> pd.DataFrame:
         """A line per row, the best first; of several rankings, one behind the other."""

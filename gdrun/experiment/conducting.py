@@ -16,6 +16,7 @@ from gdrun.experiment import comparison
 from gdrun.experiment.comparing import Cell, Commits, Plan, on_fresh_seeds, train_all
 from gdrun.experiment.comparison import Comparison
 from gdrun.experiment.engine.engine import Engine
+from gdrun.experiment.gate import unmet_by_sweep
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory
 from gdrun.experiment.results.folder import Finished, Folder
@@ -131,6 +132,8 @@ class Answer:
     """None yet where a shard has ended before others have."""
     own: frozenset[str]
     """The runs that were to be trained, those on fresh seeds left out."""
+    unmet: tuple[str, ...] = ()
+    """A line for each expectation that is not met; none before there are rankings."""
 
     @property
     def statuses(self) -> list[str]:
@@ -175,7 +178,8 @@ def conduct(
         rankings = comparison.rankings(compared, kept)
     if folder is not None:
         comparison.write(folder, compared)
-    return replace(answer, comparison=compared, rankings=rankings)
+    unmet = unmet_by_sweep(found.sweep, compared.results(kept), question, compared.fresh_results(kept))
+    return replace(answer, comparison=compared, rankings=rankings, unmet=tuple(unmet))
 
 
 def asked(sweep: Sweep, wanted: Wanted) -> Question:

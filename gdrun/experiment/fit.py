@@ -11,6 +11,8 @@ from gdrun.descent.models import Model
 from gdrun.descent.network import Network
 from gdrun.descent.parts import settings_of, stacks
 from gdrun.experiment.config import Loaded, PartBlock, RunConfig
+from gdrun.experiment.config.errors import listed
+from gdrun.experiment.config.expect import part_and_metric
 from gdrun.experiment.resources import granted_memory
 
 STATES = 4
@@ -60,6 +62,19 @@ def check_parameters(loaded: Loaded, network: Network) -> None:
     if needed > granted:
         amounts = f"{needed / 1e9:.3g} GB of memory, and there are {granted / 1e9:.3g} GB"
         raise loaded.problem("model", f"{network.size:,} parameters take {amounts}")
+
+
+def check_outcomes(loaded: Loaded, data: Data) -> None:
+    """Every outcome that is expected is measured on this data."""
+    metrics = {"loss", "accuracy"} if data.classes else {"loss", "r2", "rmse"}
+    for name in loaded.config.expect.outcomes:
+        part, metric = part_and_metric(name) or ("train", "loss")
+        key = f"expect.{name}"
+        if metric not in metrics:
+            target = "classes" if data.classes else "numbers"
+            raise loaded.problem(key, f"the target is {target}, which have {listed(sorted(metrics))}")
+        if part != "train" and getattr(data, part) is None:
+            raise loaded.problem(key, f"no {part} data: dataset.{part} is 0")
 
 
 def check_precision(loaded: Loaded) -> None:

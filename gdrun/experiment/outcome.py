@@ -16,10 +16,7 @@ from gdrun.experiment.config import flatten
 from gdrun.experiment.model import description
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import prefixed
-from gdrun.experiment.results.tables import cell
 
-BITS = ("gdrun", "python", "numpy", "blas", "cpu")
-"""What of an environment bits may depend on."""
 HISTORY = ("lr", "train_loss", "batch_loss", "validation_loss")
 
 
@@ -99,20 +96,6 @@ def _evaluated(problem: Problem, objective: Objective, parameters: Array) -> dic
             tested = replace(objective, held_out=problem.test).validation(parameters)
             found |= {name.replace("validation", "test"): value for name, value in tested.items()}
     return {name: value.tolist() for name, value in found.items()}
-
-
-def same_environment(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two runs were made where equal bits are to be expected."""
-    return all(one.get(name) == other.get(name) for name in BITS)
-
-
-def difference(before: Sequence[Mapping[str, str]], now: Sequence[Mapping[str, Any]]) -> str | None:
-    """The first step and column in which two histories of a run differ, times aside; None if nowhere."""
-    for old, new in zip(before, now, strict=False):
-        for name, text in old.items():
-            if name != "seconds" and text != cell(new.get(name)):
-                return f"{name} at step {new['step']} was {text or 'nothing'} and is {cell(new.get(name)) or 'nothing'}"
-    return f"{len(before)} records were made and now {len(now)}" if before and len(before) != len(now) else None
 
 
 def weights(problem: Problem, outcomes: Sequence[Outcome]) -> list[dict[str, NDArray[Any]]]:

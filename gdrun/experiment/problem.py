@@ -16,7 +16,14 @@ from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import settings_of, stacked
 from gdrun.descent.surfaces import Surface
 from gdrun.experiment.config import Loaded, RunConfig, canonical, run_id, settings
-from gdrun.experiment.fit import check_precision, check_sizes, check_target, losses_for, number_of_classes
+from gdrun.experiment.fit import (
+    check_outcomes,
+    check_precision,
+    check_sizes,
+    check_target,
+    losses_for,
+    number_of_classes,
+)
 from gdrun.experiment.sources import Fitted, Source, Sources
 
 
@@ -71,12 +78,13 @@ def pose(loaded: Loaded, sources: Sources | None = None) -> Problem:
     found = (sources or Sources()).of(loaded)
     fitted = _fitted(loaded, found)
     check_precision(loaded)
+    check_outcomes(loaded, found.data)
     text = canonical(config, found.hashes, default_loss=fitted.usual_loss)
     return Problem(
         config=config,
         id=run_id(text),
         canonical=text,
-        settings=settings(config, fitted.usual_loss),
+        settings={**settings(config, fitted.usual_loss), "dataset": fitted.dataset},
         data=found.data,
         network=fitted.network,
         train=fitted.shaped.train,
@@ -97,8 +105,10 @@ def _fitted(loaded: Loaded, found: Source) -> Fitted:
         network = model.network(len(data.feature_names), outputs)
         check_sizes(loaded, data, network)
         shaped, usual = found.examples(outputs, config.dtype), losses_for(config, data)[0]
-        loss = loss_of([settings(config, usual)], np.dtype(config.dtype))
-        found.fitted[key] = Fitted(network, shaped, usual, shaped.baseline(loss))
+        filled = settings(config, usual)
+        loss = loss_of([filled], np.dtype(config.dtype))
+        dataset = {**filled["dataset"], **found.files} if found.files else filled["dataset"]
+        found.fitted[key] = Fitted(network, shaped, dataset, usual, shaped.baseline(loss))
     return found.fitted[key]
 
 

@@ -27,6 +27,8 @@ class Source:
 
     data: Data
     hashes: Mapping[str, str]
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Where its files were found, by setting."""
     shaped: dict[tuple[int, str], Shaped] = field(default_factory=dict)
     fitted: dict[tuple[Hashable, ...], Fitted] = field(default_factory=dict)
     """By model, loss, descent and precision."""
@@ -64,6 +66,8 @@ class Fitted:
 
     network: Network
     shaped: Shaped
+    dataset: Mapping[str, Any]
+    """The dataset's settings, with its files where they were found."""
     usual_loss: str
     """The model's own on this target."""
     baseline: float
@@ -104,7 +108,8 @@ def _beside(loaded: Loaded, block: PartBlock) -> dict[str, Any]:
 def source(loaded: Loaded, dataset: Dataset) -> Source:
     """A dataset read and split. Raises ConfigError."""
     try:
-        return Source(prepare(dataset, granted_memory()), content_hash(dataset))
+        files = {name: getattr(dataset, name) for name in dataset.file_settings if getattr(dataset, name) is not None}
+        return Source(prepare(dataset, granted_memory()), content_hash(dataset), files)
     except DataError as error:
         file = _file_blamed(dataset, str(error))
         key = ".".join(filter(None, ("dataset", error.setting or file)))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gdrun.descent.loop import Rows
 from gdrun.experiment import outcome as kept
+from gdrun.experiment.difference import Difference, difference, same_environment
+from gdrun.experiment.gate import unmet_by_run
 from gdrun.experiment.model import TrainedModel, stored_model
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import read_arrays
@@ -34,7 +36,7 @@ class Trained:
     folder: Folder | None
     again: bool = False
     """It was there already and was not trained again."""
-    unlike: str | None = None
+    unlike: Difference | None = None
     """Where it differs from the same run before, in the same environment: that should never happen."""
 
     def __repr__(self) -> str:
@@ -49,6 +51,11 @@ class Trained:
     def status(self) -> str:
         """How it ended: finished, converged, stopped, left, diverged or failed."""
         return str(self.finished.row["status"])
+
+    @property
+    def unmet(self) -> list[str]:
+        """What the config expected that did not come, a line each."""
+        return unmet_by_run(self.problem.config, self.finished.row)
 
     @property
     def outcome(self) -> dict[str, Any]:
@@ -127,7 +134,7 @@ def _ended(problem: Problem, folder: Folder, rerun: bool) -> Trained | None:
 def _committed(problem: Problem, folder: Folder, watch: Callable[[Rows], object], at: Desk) -> Trained:
     finished = train_tile([problem], watch, at.saving)[0]
     known = folder.row(problem.id)
-    before = folder.recorded(problem.id) if known is not None and kept.same_environment(known, finished.row) else []
+    before = folder.recorded(problem.id) if known is not None and same_environment(known, finished.row) else []
     folder.commit([finished])
     at.release([problem.id])
-    return Trained(problem, finished, folder, unlike=kept.difference(before, finished.history))
+    return Trained(problem, finished, folder, unlike=difference(before, finished.history) if before else None)

@@ -165,7 +165,11 @@ def test_the_ranking_in_every_format() -> None:
     assert "! 2 seeds: a Wilcoxon test cannot reach p < 0.05" in table
     rows = list(csv.DictReader(io.StringIO(gdrun("compare", "small.yaml", "--format", "csv").ok())))
     assert [row["candidate"] for row in rows] == ["lr 0.1", "lr 0.01"]
-    (ranking,) = json.loads(gdrun("compare", "small.yaml", "--format", "json").ok())
+    found = json.loads(gdrun("compare", "small.yaml", "--format", "json").ok())
+    assert {**found, "rankings": len(found["rankings"])} == {
+        "experiment": "small", "runs": 4, "statuses": {"finished": 4}, "rankings": 1, "unmet": []
+    }  # fmt: skip
+    (ranking,) = found["rankings"]
     runs = Folder(RESULTS / "small").rows().values()
     best = [float(row["final_validation_loss"]) for row in runs if row["optimizer.lr"] == "0.1"]
     assert ranking["rows"][0]["estimate"]["mean"] == pytest.approx(sum(best) / 2, rel=1e-12)

@@ -52,6 +52,42 @@ ON_IRIS = [
         "optimizer: {kind: RMSProp}",
         "4:19: optimizer.kind: no optimizer 'RMSProp': did you mean rmsprop? There are gd, momentum, …",
     ),
+    ("expect: 0.95", "5:9: expect: must be a block such as {status: finished, validation_accuracy: {at_least: 0.95}}"),
+    (
+        "expect: {validation_accuracy: 0.95}",
+        "5:31: expect.validation_accuracy: must be a block such as {at_least: 0.95} or {at_most: 0.1}",
+    ),
+    ("expect: {train_loss: {max: 1}}", "5:23: expect.train_loss.max: unknown key: write at_most"),
+    ("expect: {train_loss: {at_leest: 1}}", "5:23: expect.train_loss.at_leest: unknown key: did you mean at_least?"),
+    ("expect: {train_loss: {}}", "5:22: expect.train_loss: required: at_least, at_most or both"),
+    (
+        "expect: {train_loss: {at_least: 2, at_most: 1}}",
+        "5:45: expect.train_loss.at_most: must not be less than at_least, 2",
+    ),
+    ("expect: {train_loss: {at_most: 1e999}}", "5:32: expect.train_loss.at_most: must be finite, not inf"),
+    (
+        "expect: {train_loss: {at_most: '1'}}",
+        "5:32: expect.train_loss.at_most: must be a number, not '1'",
+    ),
+    ("expect: {accuracy: {at_least: 1}}", "5:10: expect.accuracy: unknown key: write validation_accuracy"),
+    (
+        "expect: {validation_acuracy: {at_least: 1}}",
+        "5:10: expect.validation_acuracy: unknown key: did you mean validation_accuracy?",
+    ),
+    (
+        "expect: {speed: {at_least: 1}}",
+        "5:10: expect.speed: no outcome: write status, or a column of runs.csv such as validation_accuracy",
+    ),
+    (
+        "expect: {train_loss: {at_most: 1}, final_train_loss: {at_most: 1}}",
+        "5:36: expect.final_train_loss: is the same as train_loss: one of them",
+    ),
+    (
+        "expect: {status: [finished, diverges]}",
+        "5:29: expect.status[1]: must be finished, converged, stopped, diverged or left, not 'diverges': "
+        "did you mean diverged?",
+    ),
+    ("expect: {at_least: 1}", "5:10: expect.at_least: unknown key: write an outcome first, such as …"),
     ("optimizer: SGD", "4:12: optimizer: no optimizer 'SGD': did you mean gd? There are gd, momentum, …"),
     ("optimizer: 7", "4:12: optimizer: must be gd, momentum, …, or a block with kind"),
     (
@@ -343,7 +379,7 @@ def test_habits_name_keys_and_kinds_that_exist() -> None:
             assert section == ROOT or habit not in known, (section, habit)
     for section, habits in KINDS.items():
         assert set(habits.values()) <= set(families()[section].kinds()), section
-    assert set(KEYS) == {ROOT, "compare", *families(), *NESTED}
+    assert set(KEYS) == {ROOT, "compare", "bound", *families(), *NESTED}
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,8 @@ def read_json(text: str) -> Any:
 def test_the_same_as_the_command_line() -> None:
     result = gdrun.compare("sweep.yaml", save=False, report_on="test")
     printed = read_json(command("compare", "sweep.yaml", "--report-on", "test", "--format", "json").ok())
-    assert read_json(json.dumps([as_json(ranking) for ranking in result.rankings])) == printed
-    (ranking,) = printed
+    assert read_json(json.dumps([as_json(ranking) for ranking in result.rankings])) == printed["rankings"]
+    (ranking,) = printed["rankings"]
     assert result.cautions == [caution["text"] for caution in ranking["cautions"]]
     for (_, line), row in zip(result.ranking.iterrows(), ranking["rows"], strict=True):
         assert (line["rank"], line["candidate"], line["seeds"]) == (row["rank"], row["label"], row["estimate"]["n"])

@@ -11,13 +11,15 @@ from typing import TypeAlias, TypeVar
 from pydantic import ValidationError
 
 from gdrun.descent.parts import Part
+from gdrun.experiment.config.block import Block
 from gdrun.experiment.config.checks import Given, disagreements
 from gdrun.experiment.config.errors import MOST, ConfigError, Problem, listed, shown
+from gdrun.experiment.config.expected import expectations
 from gdrun.experiment.config.families import Family, Tags, families
 from gdrun.experiment.config.habits import KEYS, ROOT
 from gdrun.experiment.config.kinds import default_block, expanded, is_surface, no_kind
 from gdrun.experiment.config.messages import SWEEP, Path, is_sweep, sentences
-from gdrun.experiment.config.models import Block, PartBlock, RunConfig, block_model
+from gdrun.experiment.config.models import PartBlock, RunConfig, block_model
 from gdrun.experiment.config.tree import Node
 from gdrun.experiment.config.unknown import NESTED, unknown_key
 
@@ -112,13 +114,18 @@ class Builder:
         if place not in self.known:
             alone = Builder([])
             alone.meant |= self.meant
-            family = families().get(key)
-            block = alone.part(key, family, expanded(family, node)) if family else alone.nested(key, node, NESTED[key])
-            self.known[place] = Checked(node, block, alone.problems, alone.meant)
+            self.known[place] = Checked(node, alone.alone(key, node), alone.problems, alone.meant)
         checked = self.known[place]
         self.problems += checked.problems
         self.meant |= checked.meant
         return checked.block
+
+    def alone(self, key: str, node: Node) -> Block | None:
+        """One section, whatever the others say."""
+        if key == "expect":
+            return expectations(self, key, node)
+        family = families().get(key)
+        return self.part(key, family, expanded(family, node)) if family else self.nested(key, node, NESTED[key])
 
     def nested(self, key: str, node: Node, model: type[Section]) -> Section | None:
         """A section without kinds."""
@@ -162,9 +169,16 @@ class Builder:
             self.wrong(path, word, no_kind(key, family, word.plain()))
         return None
 
-    def unknown(self, path: tuple[str, ...], node: Node, allowed: list[str], chosen: str | None = None) -> None:
-        """A problem for every key that is not allowed."""
-        section = path[0] if path else ROOT
+    def unknown(
+        self,
+        path: tuple[str, ...],
+        node: Node,
+        allowed: list[str],
+        chosen: str | None = None,
+        section: str | None = None,
+    ) -> None:
+        """A problem for every key that is not allowed; `section` is whose habits count, the path's if left out."""
+        section = section or (path[0] if path else ROOT)
         for key in islice((key for key in node.entries if key not in allowed), MOST):
             place = replace(node, where=node.entries[key].key)
             message, meant = unknown_key(section, key, allowed, chosen)

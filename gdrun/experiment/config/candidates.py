@@ -24,6 +24,11 @@ def settings_keys() -> list[str]:
     return [key for key in RunConfig.model_fields if key != "name"]
 
 
+def swept_keys() -> list[str]:
+    """Those of them that can have several values."""
+    return [key for key in settings_keys() if key != "expect"]
+
+
 def compare_problems(root: Node) -> list[Problem]:
     """All that is wrong with the form of a config's `compare:`."""
     return read_compare(root)[1]
@@ -49,8 +54,8 @@ def _group(builder: Builder, path: tuple[str, ...], node: Node) -> None:
             builder.wrong((*path, "zip"), zipped, "must be a block of lists, such as {optimizer.lr: [0.1, 1]}")
         for key, values in zipped.entries.items():
             section = key.partition(".")[0]
-            if section not in settings_keys():
-                message, _ = unknown_key(ROOT, section, settings_keys())
+            if section not in swept_keys():
+                message, _ = unknown_key(ROOT, section, swept_keys())
                 builder.wrong((*path, "zip", key), replace(values, where=values.key), message)
     if (random := node.entries.get("random")) and random.value is not None:
         if not isinstance(random.value, dict):

@@ -8,9 +8,11 @@ from typing import Any, TypeAlias
 
 from gdrun.descent.models import Model
 from gdrun.descent.parts import Part
+from gdrun.experiment.config.block import Block
 from gdrun.experiment.config.errors import listed
+from gdrun.experiment.config.expect import Expectations, part_and_metric
 from gdrun.experiment.config.families import families
-from gdrun.experiment.config.models import BUDGETS, Block, PartBlock
+from gdrun.experiment.config.models import BUDGETS, PartBlock
 
 Wrong: TypeAlias = Iterator[tuple[tuple[str, ...], str]]
 """Paths of values and what is wrong with them."""
@@ -76,8 +78,16 @@ def _without_data(given: Given) -> Wrong:
     for key in ("schedule", "record"):
         if given.setting(key, "unit") == "epochs":
             yield (key, "unit"), "a surface has no epochs: write steps"
+    for name in _of_data(given.blocks.get("expect")):
+        yield ("expect", name), "a surface has no such outcome: train_loss is its value"
     if given.setting("record", "batch_loss"):
         yield ("record", "batch_loss"), "a surface has no batches: leave it out"
+
+
+def _of_data(expect: Block | None) -> list[str]:
+    """The outcomes that only data have."""
+    written = expect.outcomes if isinstance(expect, Expectations) else {}
+    return [name for name in written if part_and_metric(name) not in (None, ("train", "loss"))]
 
 
 def _loss(given: Given) -> Wrong:

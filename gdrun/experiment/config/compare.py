@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from gdrun.descent.parts import setting_types
+from gdrun.experiment.config.block import Block
 from gdrun.experiment.config.families import families, nearest
-from gdrun.experiment.config.models import Block, Record, RunConfig, Stop
+from gdrun.experiment.config.models import Record, RunConfig, Stop
 
 LIMIT = 1_000_000
 """Runs of one sweep at most; one that means more has a typing error."""
@@ -79,5 +80,5 @@ def setting_hints() -> dict[str, Any]:
             hints |= {f"{key}.{name}": hint for name, hint in named.items() if f"{key}.{name}" not in hints}
     for key, model in (("stop", Stop), ("record", Record)):
         hints |= {f"{key}.{name}": field.annotation for name, field in model.model_fields.items()}
-    plain = RunConfig.model_fields.keys() - {"name", "stop", "record", *families()}
+    plain = RunConfig.model_fields.keys() - {"name", "stop", "record", "expect", *families()}
     return hints | {name: field.annotation for name, field in RunConfig.model_fields.items() if name in plain}

@@ -9,13 +9,14 @@ from functools import cache, lru_cache
 from typing import Any
 
 from gdrun.descent.parts import settings_of
+from gdrun.experiment.config.block import Block
 from gdrun.experiment.config.build import build
 from gdrun.experiment.config.checks import default_loss_of
 from gdrun.experiment.config.errors import failure
 from gdrun.experiment.config.families import families
 from gdrun.experiment.config.kinds import default_block
 from gdrun.experiment.config.mappings import from_python
-from gdrun.experiment.config.models import Block, PartBlock, RunConfig, block_model
+from gdrun.experiment.config.models import PartBlock, RunConfig, block_model
 
 LOOP_REVISION = 0
 """Raised when a change of the loop, of the batches or of a default outside the parts alters a run's bits."""

@@ -7,21 +7,15 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializeAsAny, create_model, model_validator
+from pydantic import AfterValidator, Field, SerializeAsAny, create_model, model_validator
 
 from gdrun.descent.parts import Part, Setting, setting_types, settings_of
+from gdrun.experiment.config.block import Block
+from gdrun.experiment.config.expect import Expectations
 from gdrun.experiment.config.families import Tags
 from gdrun.experiment.config.names import valid_name
 
 BUDGETS = ("epochs", "steps", "examples")
-
-
-class Block(BaseModel):
-    """A section whose values are what they are written as: no words for numbers, no NaN, no unknown keys."""
-
-    model_config = ConfigDict(
-        strict=True, frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True, defer_build=True
-    )
 
 
 class PartBlock(Block):
@@ -98,6 +92,9 @@ class RunConfig(Block):
     stop: Stop = Field(Stop(), description="when a run ends before its budget")
     record: Record = Field(Record(), description="what is written down, and how often")
     dtype: Literal["float64", "float32"] = Field("float64", description="precision of all arithmetic")
+    expect: SerializeAsAny[Expectations] = Field(
+        Expectations(), description="bounds on the outcome; no part of what the run is"
+    )
 
     @property
     def budget(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from gdrun.experiment.config.compare import Compare, Random
+from gdrun.experiment.config.expect import Bound, Expect
 from gdrun.experiment.config.families import Family, Tags, families
 from gdrun.experiment.config.models import BUDGETS, RunConfig, block_model
 
@@ -29,12 +30,20 @@ SECTIONS = {"type": "array", "items": {"type": ["string", "object", "null"]}}
 def schema() -> dict[str, Any]:
     """JSON Schema, draft 2020-12, of a config; where `gdrun compare` takes several values, it has them, too."""
     root = _of(RunConfig)
-    root["$defs"].pop("PartBlock")
+    for base in ("PartBlock", "Expectations"):
+        root["$defs"].pop(base)
     for block in (root, *root["$defs"].values()):
         block["properties"] = {
-            name: rule if name == "name" else _or_blocks(rule) if "$ref" in rule else _or_grid(rule)
+            name: rule if name in ("name", "expect") else _or_blocks(rule) if "$ref" in rule else _or_grid(rule)
             for name, rule in block["properties"].items()
         }
+    expect = _of(Expect)
+    root["$defs"] |= expect.pop("$defs") | {"Expect": expect}
+    root["$defs"]["Bound"]["anyOf"] = [{"required": [side]} for side in Bound.model_fields]
+    root["properties"]["expect"] = {
+        "description": root["properties"]["expect"]["description"],
+        "anyOf": [{"$ref": "#/$defs/Expect"}, {"type": "null"}],
+    }
     root["$defs"] |= {"Compare": _of(Compare), "Random": _of(Random), "Grid": GRID}
     candidate = {**root["properties"], "label": {"description": "what it is called", "type": "string"}}
     candidate.pop("name")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 from gdrun.descent.parts import settings_of
+from gdrun.experiment.config.block import Block
 from gdrun.experiment.config.errors import listed
+from gdrun.experiment.config.expect import Bound, Expect
 from gdrun.experiment.config.families import families, nearest, squeezed
 from gdrun.experiment.config.habits import KEYS, ROOT
-from gdrun.experiment.config.models import Block, Record, RunConfig, Stop
+from gdrun.experiment.config.models import Record, RunConfig, Stop
 
-NESTED: dict[str, type[Block]] = {"stop": Stop, "record": Record}
+NESTED: dict[str, type[Block]] = {"stop": Stop, "record": Record, "expect": Expect}
+INNER: dict[str, type[Block]] = {"bound": Bound}
+"""What stands within a nested section."""
 # a key that two sections have is more often meant for the first
 ORDER = ("optimizer", "descent", "dataset", "model", "stop", "record", "schedule", "loss", "compare")
 
@@ -18,8 +22,8 @@ ORDER = ("optimizer", "descent", "dataset", "model", "stop", "record", "schedule
 @cache
 def keys_of(section: str) -> dict[str, list[str]]:
     """All keys of a section, with the kinds that have them."""
-    if section in NESTED:
-        return {name: [] for name in NESTED[section].model_fields}
+    if block := NESTED.get(section) or INNER.get(section):
+        return {name: [] for name in block.model_fields}
     if section == "compare":
         from gdrun.experiment.config.compare import Compare
 
@@ -44,13 +48,15 @@ def unknown_key(section: str, key: str, allowed: list[str], chosen: str | None =
         return f"unknown key: write {place}", place
     if guess := nearest(key, allowed, {squeezed(habit): name for habit, name in habits.items()}):
         return f"unknown key: did you mean {guess}?", guess
+    if section == "expect":
+        return "no outcome: write status, or a column of runs.csv such as validation_accuracy", ""
     of = "there are" if section == ROOT else f"{chosen or section} has"
     return f"unknown key: {of} {listed(allowed)}", ""
 
 
 def _elsewhere(section: str, key: str) -> str | None:
     head, _, tail = key.partition(".")
-    if section == ROOT and tail and head in ORDER:
+    if section == ROOT and tail and head in (*ORDER, "expect"):
         return f"it as a block, {head}: {{{tail}: …}}"
     others = [other for other in ORDER if other != section]
     if section != ROOT and (key in RunConfig.model_fields or key in KEYS[ROOT]):

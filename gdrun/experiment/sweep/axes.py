@@ -16,6 +16,8 @@ from gdrun.experiment.config.unknown import NESTED
 from gdrun.experiment.sweep.grids import Grid, grid_of
 
 Path = tuple[str, ...]
+SINGLE = {"name", "expect"}
+"""Keys whose lists are no grids."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Zip:
 
 def sections() -> set[str]:
     """Keys of a config that have settings of their own."""
-    return {*families(), *NESTED}
+    return {*families(), *NESTED} - SINGLE
 
 
 def choice(block: Node, drawn: bool = False) -> Axis | None:
@@ -138,7 +140,7 @@ def put(block: Node, path: Path, node: Node) -> Node:
 def _leaves(block: Node) -> Iterator[tuple[Path, Node]]:
     for key, node in block.entries.items():
         if key not in sections():
-            if key != "name":
+            if key not in SINGLE:
                 yield (key,), node
             continue
         for name, inner in node.entries.items():

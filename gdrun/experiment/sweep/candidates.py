@@ -62,7 +62,10 @@ def sweep(name: str, blocks: Sequence[Block], options: Compare) -> Sweep:
     if wrong:
         raise ConfigError(_named(problem, places, blocks) for problem, places in wrong.items())
     check_number(sum(settings.runs for settings in found), blocks[0].base.block)
-    candidates = tuple(Candidate(block.label, block.file) for block in blocks)
+    candidates = tuple(
+        Candidate(block.label, block.file, settings.points[0].config.expect)
+        for block, settings in zip(blocks, found, strict=True)
+    )
     values = [[_values(point) for point in settings.points] for settings in found]
     swept = _swept([one for settings in values for one in settings], [settings.seeds for settings in found])
     entries = (

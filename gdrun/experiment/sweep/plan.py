@@ -9,6 +9,7 @@ from typing import Any
 
 from gdrun.experiment.config import Loaded, RunConfig
 from gdrun.experiment.config.compare import Compare
+from gdrun.experiment.config.expect import Expectations
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Candidate:
 
     label: str | None
     file: Path | None
+    expect: Expectations
+    """Of its best setting."""
 
 
 @dataclass(frozen=True)

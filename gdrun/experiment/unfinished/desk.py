@@ -9,8 +9,8 @@ from pathlib import Path
 from time import sleep
 from typing import Self
 
+from gdrun.experiment.difference import same_environment
 from gdrun.experiment.environment import environment
-from gdrun.experiment.outcome import same_environment
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder

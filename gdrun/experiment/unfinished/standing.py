@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gdrun.experiment.difference import MADE, same_environment
 from gdrun.experiment.environment import environment
-from gdrun.experiment.outcome import BITS, same_environment
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.writing import WriteError
@@ -88,5 +88,5 @@ def _waiting(file: Path, runs: tuple[str, ...], growing: Path | None) -> Standin
 def _made_with(saved: Checkpoint) -> str:
     """In what a checkpoint's environment differs from this one."""
     here = environment()
-    other = [f"{name} {saved.made.get(name)}" for name in BITS if saved.made.get(name) != here[name]]
+    other = [f"{name} {saved.made.get(name)}" for name in MADE if saved.made.get(name) != here[name]]
     return f"saved with {', '.join(other)}"

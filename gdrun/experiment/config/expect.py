@@ -1,0 +1,71 @@
+"""What a config expects of its runs: bounds on their outcomes, which make gdrun a gate."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, Literal
+
+from pydantic import Field, create_model
+
+from gdrun.experiment.config.block import Block
+
+METRICS = ("loss", "accuracy", "r2", "rmse")
+MEASURED = tuple(f"{part}_{metric}" for part, metric in product(("train", "validation", "test"), METRICS))
+PLAIN = ("best_epoch", "end_epoch", "end_step", "end_examples", "seconds")
+"""Columns of runs.csv that measure no part of the data."""
+
+
+class Bound(Block):
+    """What a column of runs.csv may be."""
+
+    at_least: float | None = Field(None, description="the smallest value that will do")
+    at_most: float | None = Field(None, description="the largest value that will do")
+
+
+Status = Literal["finished", "converged", "stopped", "diverged", "left"]
+
+
+class Expectations(Block):
+    """What the outcome of a run is to be; its other fields are the outcomes, a Bound each."""
+
+    status: Status | tuple[Status, ...] | None = Field(None, description="how it ends; a list: in one of these ways")
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """How a run may end; () where nothing is said."""
+        return (self.status,) if isinstance(self.status, str) else self.status or ()
+
+    @property
+    def outcomes(self) -> dict[str, Bound]:
+        """The bounds, as their outcomes were written."""
+        values = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name: value for name, value in values if isinstance(value, Bound)}
+
+    @property
+    def bounds(self) -> dict[str, tuple[float | None, float | None]]:
+        """The smallest and the largest value that will do, by column of runs.csv."""
+        return {column(name): (bound.at_least, bound.at_most) for name, bound in self.outcomes.items()}
+
+
+def column(name: str) -> str:
+    """The column of runs.csv that an outcome is: the final one where it says neither final nor best."""
+    return f"final_{name}" if name in MEASURED else name
+
+
+def part_and_metric(name: str) -> tuple[str, str] | None:
+    """Which part of the data an outcome measures, and how; None where it measures none."""
+    rest = column(name).partition("_")[2]
+    return tuple(rest.split("_")) if rest in MEASURED else None  # type: ignore[return-value]
+
+
+def _outcomes() -> dict[str, Any]:
+    final = {name: f"the final {name.replace('_', ' ')}" for name in MEASURED}
+    final |= {f"final_{name}": text for name, text in final.items()}
+    best = {f"best_{name}": f"the {name.replace('_', ' ')} of the best parameters" for name in MEASURED}
+    words = {**final, **best, **{name: name.replace("_", " ") for name in PLAIN}}
+    return {name: (Bound | None, Field(None, description=text)) for name, text in words.items()}
+
+
+Expect: type[Expectations] = create_model(
+    "Expect", __base__=Expectations, __module__=__name__, __doc__=Expectations.__doc__, **_outcomes()
+)

@@ -1,0 +1,121 @@
+"""Expectations held against outcomes that were made up: what meets them, what does not, and by how much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gdrun.analysis.criteria import Question
+from gdrun.analysis.expecting import Expected, unmet, unmet_by_candidates
+from tests.analysis.made import DIVERGED, FAILED, kind, row, runs
+
+LOSS = "final_validation_loss"
+
+
+def bounded(low: float | None, high: float | None, *statuses: str) -> Expected:
+    return Expected(statuses, {LOSS: (low, high)})
+
+
+@pytest.mark.parametrize(
+    ("expected", "values", "lines"),
+    [
+        (Expected(), [DIVERGED], []),
+        (bounded(0.5, None), [0.5], []),
+        (bounded(0.5, None), [0.25], [f"{LOSS} is 0.25, expected at least 0.5: 0.25 too low"]),
+        (bounded(None, 0.5), [0.5], []),
+        (bounded(None, 0.5), [0.75], [f"{LOSS} is 0.75, expected at most 0.5: 0.25 too high"]),
+        (bounded(0.25, 0.5), [0.375], []),
+        (bounded(0.25, 0.5), [1.0], [f"{LOSS} is 1, expected at least 0.25 and at most 0.5: 0.5 too high"]),
+        # one part in 10^15 is enough, and is seen
+        (bounded(0.3, None), [0.1 + 0.2], []),
+        (
+            bounded(None, 0.3),
+            [0.1 + 0.2],
+            [f"{LOSS} is 0.30000000000000004, expected at most 0.3: 5.55e-17 too high"],
+        ),
+        # the mean decides, and is the nearest number to the true one
+        (bounded(0.95, 0.95), [0.95, 0.95, 0.95], []),
+        (bounded(None, 0.5), [0.25, 0.75], []),
+        (bounded(None, 0.5), [0.25, 1.25], [f"{LOSS} is 0.75 (mean of 2 runs), expected at most 0.5: 0.25 too high"]),
+        # who did not survive is not left out of a mean
+        (bounded(None, 9), [DIVERGED], [f"{LOSS} is missing (diverged), expected at most 9"]),
+        (bounded(None, 9), [1.0, DIVERGED], [f"{LOSS} is missing in 1 of 2 runs (diverged), expected at most 9"]),
+        (bounded(None, 9), [FAILED], [f"{LOSS} is missing (failed), expected at most 9"]),
+        (bounded(None, 9), [None], [f"{LOSS} is missing (no number), expected at most 9"]),
+        (bounded(None, 9, "diverged"), [DIVERGED], [f"{LOSS} is missing (no number), expected at most 9"]),
+        (bounded(None, 9), [float("inf")], [f"{LOSS} is inf, expected at most 9: inf too high"]),
+        (Expected(("finished",)), [1.0], []),
+        (Expected(("diverged",)), [DIVERGED, DIVERGED], []),
+        (Expected(("finished", "diverged")), [1.0, DIVERGED], []),
+        (Expected(("diverged",)), [1.0], ["status is finished, expected diverged"]),
+        (
+            Expected(("finished", "converged")),
+            [1.0, DIVERGED, DIVERGED],
+            ["status is diverged in 2 of 3 runs, expected finished or converged"],
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_not_met(expected: Expected, values: list[Any], lines: list[str]) -> None:
+    assert unmet(expected, [row(value) for value in values]) == lines
+
+
+def test_where_divergence_is_expected_its_loss_counts() -> None:
+    ended = [row(DIVERGED) | {LOSS: 1e9}]
+    assert unmet(bounded(1e6, None, "diverged"), ended) == []
+    assert unmet(bounded(1e6, None), ended) != []
+
+
+def test_steps_and_epochs_count_whatever_became_of_the_run() -> None:
+    ended = [row(DIVERGED, end_step=12)]
+    assert unmet(Expected(bounds={"end_step": (None, 12)}), ended) == []
+    assert unmet(Expected(bounds={"end_step": (None, 10)}), ended) == [
+        "end_step is 12, expected at most 10: 2 too high"
+    ]
+
+
+GD = [runs([0.75, 1.25], kind("gd", lr=1.0)), runs([0.5, 0.25], kind("gd", lr=0.1))]
+ADAM = [runs([DIVERGED, 1.0], kind("adam", lr=1.0), 1, "Adam"), runs([DIVERGED] * 2, kind("adam", lr=9.0), 1, "Adam")]
+RESULTS = [result for group in (*GD, *ADAM) for result in group]
+
+
+def test_the_best_setting_of_each_candidate_is_judged() -> None:
+    assert unmet_by_candidates(RESULTS, Question(), {0: bounded(None, 0.375), 1: Expected()}) == []
+    assert unmet_by_candidates(RESULTS, Question(), {0: bounded(None, 0.25), 1: Expected(("diverged",))}) == [
+        f"gd, lr 0.1: {LOSS} is 0.375 (mean of 2 runs), expected at most 0.25: 0.125 too high",
+        "Adam, lr 1: status is finished in 1 of 2 runs, expected diverged",
+    ]
+
+
+def test_the_criterion_decides_which_setting_is_the_best() -> None:
+    slow = runs([0.5, 0.25], kind("gd", lr=0.1), end_epoch=9) + runs([1.0, 1.0], kind("gd", lr=1.0), end_epoch=2)
+    expected = {0: Expected(bounds={"end_epoch": (None, 2)})}
+    assert unmet_by_candidates(slow, Question(criterion="end_epoch"), expected) == []
+    assert unmet_by_candidates(slow, Question(), expected) == [
+        "lr 0.1: end_epoch is 9 (mean of 2 runs), expected at most 2: 7 too high"
+    ]
+
+
+def test_kinds_within_a_candidate_are_its_settings() -> None:
+    both = runs([0.5], kind("gd", lr=0.1)) + runs([0.25], kind("adam", lr=0.1))
+    assert unmet_by_candidates(both, Question(), {0: bounded(None, 0.25)}) == []
+    assert unmet_by_candidates(both, Question(rows=("optimizer.kind",)), {0: bounded(None, 0.125)}) == [
+        f"adam: {LOSS} is 0.25, expected at most 0.125: 0.125 too high"
+    ]
+
+
+def test_fresh_seeds_judge_what_the_others_chose() -> None:
+    chosen = runs([0.5], kind("gd", lr=0.1)) + runs([1.0], kind("gd", lr=1.0))
+    fresh = runs([2.0, 4.0], kind("gd", lr=0.1), first=1) + runs([0.5, 0.5], kind("gd", lr=1.0), first=1)
+    assert unmet_by_candidates(chosen, Question(), {0: bounded(None, 1.0)}, fresh) == [
+        f"lr 0.1: {LOSS} is 3 (mean of 2 runs), expected at most 1: 2 too high"
+    ]
+
+
+def test_datasets_are_judged_one_by_one() -> None:
+    iris, wine = ({"dataset.kind": name, "optimizer.lr": 0.1} for name in ("iris", "wine"))
+    found = runs([0.5], iris) + runs([0.25], wine)
+    assert unmet_by_candidates(found, Question(), {0: bounded(None, 0.25)}) == [
+        f"iris: all settings: {LOSS} is 0.5, expected at most 0.25: 0.25 too high"
+    ]
