@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from gdrun.cli.configs import split
+from gdrun.cli.outlook import outlook_lines
 from gdrun.cli.planning import candidate_lines, plan_lines, shared
 from gdrun.cli.words import LARGE_TARGET, described, plain
 from gdrun.data import Column, Data
@@ -54,6 +55,7 @@ def report(found: Plan, folder: Folder, memory: int | None) -> list[str]:
         lines += ["", f"# data{several}", *(f"# {line}" for line in data_lines(datasets[0]))]
     if any(each.large_target for each in problems):
         lines.append(f"# {LARGE_TARGET}")
+    lines += ["", *(f"# {line}" for line in outlook_lines(found))]
     return [*lines, "", *(f"# {line}" for line in plan_lines(found, folder, memory)), ""]
 
 
