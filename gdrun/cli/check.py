@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from gdrun.cli.configs import split
+from gdrun.cli.configs import split, sweeps
 from gdrun.cli.outlook import outlook_lines
 from gdrun.cli.planning import candidate_lines, plan_lines, shared
 from gdrun.cli.words import LARGE_TARGET, described, plain
 from gdrun.data import Column, Data
-from gdrun.experiment.comparing import Plan, plan
+from gdrun.experiment.comparing import Plan
 from gdrun.experiment.config import ConfigError, as_yaml
 from gdrun.experiment.config import Problem as ConfigProblem
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.sources import Sources
-from gdrun.experiment.sweep import expand
 
 MANY_COLUMNS = 30
 
@@ -33,7 +31,7 @@ def check_all(arguments: Sequence[str], name: str | None, results: Path, memory:
     wrong: dict[ConfigProblem, None] = {}
     for together in [files] if name is not None else [[file] for file in files]:
         try:
-            plans += [plan(sweep, sources) for sweep in expand(together, overrides, name, sys.stdin)]
+            plans += sweeps(together, overrides, name, sources)
         except ConfigError as error:
             wrong |= dict.fromkeys(error.problems)
     if wrong:

@@ -330,8 +330,10 @@ WRONG: list[tuple[str, list[str], list[str]]] = [
     ),
     (
         "compare: {}",
-        ["optimizer.lr=auto"],
-        ["optimizer.lr=auto: one value here: a grid cannot stand here, nor within another"],
+        ["optimizer.weight_decay=auto"],
+        [
+            "optimizer.weight_decay=auto: auto is a range of learning rates, for gdrun compare and optimizer.lr alone: one value here"
+        ],
     ),
     (
         "compare: {}",
