@@ -22,12 +22,22 @@ def summary(trained: Trained, folder: Folder) -> list[str]:
     lines = [before + _ending(trained, row)]
     if trained.status not in (DIVERGED, FAILED):
         lines[0] += f" · {_quality(trained.problem, row)}"
+    if trained.status == DIVERGED and (told := _growth(trained)):
+        lines.append(told)
     if trained.problem.large_target and _is_poor(trained, row):
         lines.append(LARGE_TARGET)
     part = trained.part or folder.own
     files = f"{part.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
     elsewhere = "" if str(folder.path.parent) == RESULTS else f" --results {folder.path.parent}"
     return [*lines, f"{files}          next: gdrun show {folder.name}/{trained.id[:5]}{elsewhere}"]
+
+
+def _growth(trained: Trained) -> str | None:
+    """Since when a diverged run's loss grew, and how fast."""
+    from gdrun.analysis.diagnosis import diverged, history
+
+    found = history(trained.records, DIVERGED, noisy=False)
+    return diverged(found).text if found else None
 
 
 def _is_poor(trained: Trained, row: Mapping[str, Any]) -> bool:

@@ -49,8 +49,8 @@ def test_no_rate_is_suggested_where_more_is_wrong_or_another_value() -> None:
     Path("bowl.yaml").write_text(BOWL.replace("0.05", "-1"))
     assert "curvature" not in gdrun("train", "bowl.yaml").err
     Path("bowl.yaml").write_text(BOWL.replace("{kind: gd, lr: 0.05}", "{kind: gd, lr: 0.1, weight_decay: auto}"))
-    assert "auto is a range of learning rates" in gdrun("train", "bowl.yaml").err
-    assert "weight_decay: auto is a range of learning rates" in gdrun("compare", "bowl.yaml").err
+    assert "auto is a range, for optimizer.lr" in gdrun("train", "bowl.yaml").err
+    assert "weight_decay: auto is a range, for optimizer.lr" in gdrun("compare", "bowl.yaml").err
 
 
 def test_auto_is_the_suggested_range_as_numbers() -> None:

@@ -13,7 +13,7 @@ from gdrun.experiment.config.tree import read as read_tree
 from tests.experiment.config_cases import FULL, GOOD, SURFACE, errors, read
 
 SWEEP = "a list of values or a range is a sweep, for gdrun compare: one value here"
-AUTO = "auto is a range of learning rates, for gdrun compare and optimizer.lr alone: one value here"
+AUTO = "auto is a range, for optimizer.lr in gdrun compare: one value here"
 
 
 @pytest.mark.parametrize(

@@ -331,9 +331,7 @@ WRONG: list[tuple[str, list[str], list[str]]] = [
     (
         "compare: {}",
         ["optimizer.weight_decay=auto"],
-        [
-            "optimizer.weight_decay=auto: auto is a range of learning rates, for gdrun compare and optimizer.lr alone: one value here"
-        ],
+        ["optimizer.weight_decay=auto: auto is a range, for optimizer.lr in gdrun compare: one value here"],
     ),
     (
         "compare: {}",

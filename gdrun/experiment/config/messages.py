@@ -17,7 +17,7 @@ from gdrun.experiment.config.families import nearest
 Path: TypeAlias = tuple[str | int, ...]
 
 SWEEP = "a list of values or a range is a sweep, for gdrun compare: one value here"
-AUTO = "auto is a range of learning rates, for gdrun compare and optimizer.lr alone: one value here"
+AUTO = "auto is a range, for optimizer.lr in gdrun compare: one value here"
 RANGE = re.compile(r"(log|linear):.*|auto|[^,]*\d+\.\.-?\d+|\S+(,\S+)+")
 RANGES = {"log", "linear", "range"}
 
