@@ -11,7 +11,9 @@ import numpy as np
 from gdrun.analysis.circumstances import stable_rate
 from gdrun.analysis.curvature import Curvature
 from gdrun.analysis.modes import rule_of
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.optimizers import Optimizer
+from gdrun.descent.state import Descent
 
 ANY = (1e-4, 1.0)
 """Where nothing is known."""
@@ -48,6 +50,21 @@ def suggested(curvature: Curvature | None, optimizer: Optimizer) -> Range:
     kind = {"global": "the largest stable rate", "bound": "a bound on it", "local": "that at the start"}
     high = edge * BEYOND[curvature.validity]
     return Range(_rounded(low), _rounded(high), POINTS, f"around {edge:.3g}, {kind[curvature.validity]}")
+
+
+def first_rate(curvature: Curvature, descent: Descent) -> float | None:
+    """A rate to begin with, for an optimizer that does not adapt rates; None where the curvature says none.
+
+    Half of the largest stable one, of what is certain to settle where steps see single examples; a velocity adds up
+    1/(1 - β) steps.
+    """
+    rule, edge = rule_of(descent.optimizer), stable_rate(curvature, descent.optimizer)
+    if rule is None or edge <= 0 or not isfinite(edge):
+        return None
+    example, objective = curvature.of_an_example, descent.objective
+    if example is not None and isinstance(objective, DataObjective) and objective.batches.batch_size is not None:
+        edge = min(edge, 2 / (example / objective.batches.batch_size + curvature.L))
+    return _rounded(edge / 2 * (1 - rule.momentum), 1)
 
 
 def _usual(optimizer: Optimizer) -> Range:

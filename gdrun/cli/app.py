@@ -155,7 +155,7 @@ def compare(
 @app.command()
 @guarded
 def check(configs: Configs, name: Name = None, results: Results = DEFAULT_RESULTS, memory: Memory = None) -> None:
-    """Validate configs; print them in full, how each data column was read, the plan and its cost. Keeps nothing."""
+    """Validate configs; print them in full, the data, the curvature, what it predicts, the plan. Keeps nothing."""
     from gdrun.cli.check import check_all
 
     check_all(configs, name, results, None if memory is None else int(memory * 1e9))

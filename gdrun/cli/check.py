@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from gdrun.cli.configs import split
+from gdrun.cli.configs import split, sweeps
+from gdrun.cli.outlook import outlook_lines
 from gdrun.cli.planning import candidate_lines, plan_lines, shared
 from gdrun.cli.words import LARGE_TARGET, described, plain
 from gdrun.data import Column, Data
-from gdrun.experiment.comparing import Plan, plan
+from gdrun.experiment.comparing import Plan
 from gdrun.experiment.config import ConfigError, as_yaml
 from gdrun.experiment.config import Problem as ConfigProblem
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.sources import Sources
-from gdrun.experiment.sweep import expand
 
 MANY_COLUMNS = 30
 
@@ -34,7 +33,7 @@ def check_all(arguments: Sequence[str], name: str | None, results: Path, memory:
     wrong: dict[ConfigProblem, None] = {}
     for together in [files] if name is not None else [[file] for file in files]:
         try:
-            plans += [plan(sweep, sources) for sweep in expand(together, overrides, name, sys.stdin)]
+            plans += sweeps(together, overrides, name, sources)
         except ConfigError as error:
             wrong |= dict.fromkeys(error.problems)
     if wrong:
@@ -56,6 +55,7 @@ def report(found: Plan, folder: Folder, memory: int | None) -> list[str]:
         lines += ["", f"# data{several}", *(f"# {line}" for line in data_lines(datasets[0]))]
     if any(each.large_target for each in problems):
         lines.append(f"# {LARGE_TARGET}")
+    lines += ["", *(f"# {line}" for line in outlook_lines(found))]
     return [*lines, "", *(f"# {line}" for line in plan_lines(found, folder, memory)), ""]
 
 

@@ -13,13 +13,13 @@ from typing import Any
 import typer
 
 from gdrun.analysis.criteria import QuestionError
-from gdrun.cli.configs import split
+from gdrun.cli.configs import split, sweeps
 from gdrun.cli.exits import Exit, UsageError, worst
 from gdrun.cli.output import tell_unmet
 from gdrun.cli.ranking import as_json, print_rankings
 from gdrun.cli.sweeping import look
 from gdrun.cli.words import plain
-from gdrun.experiment.comparing import Plan, plan
+from gdrun.experiment.comparing import Plan
 from gdrun.experiment.conducting import Answer, Wanted, conduct
 from gdrun.experiment.engine.engine import Engine
 from gdrun.experiment.engine.errors import NoClusterError
@@ -27,7 +27,6 @@ from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.shards import Shard, shard
 from gdrun.experiment.sources import Sources
-from gdrun.experiment.sweep import expand
 
 
 def compare_all(
@@ -119,7 +118,7 @@ def _say(text: str) -> None:
 def plans(arguments: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:
     """The sweeps that the command line describes, posed. Raises ConfigError with all that is wrong in any."""
     files, overrides = split(arguments)
-    return [plan(sweep, sources) for sweep in expand(files, overrides, name, sys.stdin)]
+    return sweeps(files, overrides, name, sources)
 
 
 def as_object(answer: Answer, name: str) -> dict[str, Any]:

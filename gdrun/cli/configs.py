@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from gdrun.cli.exits import UsageError
+from gdrun.experiment.comparing import Plan, plan
 from gdrun.experiment.config import ConfigError, Loaded, Problem, is_override, load, valid_name
+from gdrun.experiment.sources import Sources
+from gdrun.experiment.sweep import expand
 
 
 def load_all(arguments: Sequence[str], name: str | None) -> list[Loaded]:
@@ -20,10 +23,28 @@ def load_all(arguments: Sequence[str], name: str | None) -> list[Loaded]:
         try:
             loaded.append(_named(load(file, overrides, sys.stdin), file, name))
         except ConfigError as error:
-            problems += error.problems
+            problems += _advised(error, file, overrides).problems
     if problems:
         raise ConfigError(problems)
     return loaded
+
+
+def sweeps(files: Sequence[str], overrides: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:
+    """The sweeps that configs describe, posed. Raises ConfigError."""
+    from gdrun.experiment.rates import suggested_by
+
+    try:
+        found = expand(files, overrides, name, sys.stdin, rates=suggested_by(sources))
+    except ConfigError as error:
+        raise _advised(error, files[0], overrides) if len(files) == 1 else error from None
+    return [plan(sweep, sources) for sweep in found]
+
+
+def _advised(error: ConfigError, file: str, overrides: Sequence[str]) -> ConfigError:
+    """The error, with a learning rate where one is missing; what came through a pipe cannot be read again."""
+    from gdrun.experiment.rates import advised
+
+    return error if file == "-" else advised(error, file, overrides)
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from gdrun.analysis.trivial import trivial_metrics
 from gdrun.cli.words import LARGE_TARGET, duration, number, share
 from gdrun.descent.objectives import Examples
+from gdrun.experiment import excess
 from gdrun.experiment.notebook import RESULTS
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Folder
@@ -22,12 +23,33 @@ def summary(trained: Trained, folder: Folder) -> list[str]:
     lines = [before + _ending(trained, row)]
     if trained.status not in (DIVERGED, FAILED):
         lines[0] += f" · {_quality(trained.problem, row)}"
+        lines += _above_the_bottom(trained, row)
+    if trained.status == DIVERGED and (told := _growth(trained)):
+        lines.append(told)
     if trained.problem.large_target and _is_poor(trained, row):
         lines.append(LARGE_TARGET)
     part = trained.part or folder.own
     files = f"{part.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
     elsewhere = "" if str(folder.path.parent) == RESULTS else f" --results {folder.path.parent}"
     return [*lines, f"{files}          next: gdrun show {folder.name}/{trained.id[:5]}{elsewhere}"]
+
+
+def _above_the_bottom(trained: Trained, row: Mapping[str, Any]) -> list[str]:
+    """How far above the lowest training loss it ended; why that is not known, if one might expect it."""
+    above = row.get("final_excess_loss")
+    if above is not None:
+        loss = float(row["final_train_loss"])
+        return [f"training loss {number(loss)}, {number(above, 3)} above the lowest there is, {number(loss - above)}"]
+    reason = "" if trained.again else excess.lowest(trained.problem, 0)[1]
+    return [f"no excess loss: {reason}"] if reason else []
+
+
+def _growth(trained: Trained) -> str | None:
+    """Since when a diverged run's loss grew, and how fast."""
+    from gdrun.analysis.diagnosis import diverged, history
+
+    found = history(trained.records, DIVERGED, noisy=False)
+    return diverged(found).text if found else None
 
 
 def _is_poor(trained: Trained, row: Mapping[str, Any]) -> bool:

@@ -23,6 +23,7 @@ from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.stack import stack
 from gdrun.experiment.trained import DIVERGED, Trained, train_kept
+from gdrun.experiment.warnings import divergence
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,10 @@ def _train(problem: Problem, folder: Folder, how: How) -> Trained:
     if not quiet:
         print(plain(described(problem), sys.stderr), file=sys.stderr)
     descent, _ = stack([problem])
-    with progress(problem, descent.steps, quiet or (problem.id in folder.done() and not how.rerun)) as watch:
+    there = problem.id in folder.done() and not how.rerun
+    if not there and not quiet and (told := divergence(problem)):
+        print(plain(f"warning: {told}", sys.stderr), file=sys.stderr)
+    with progress(problem, descent.steps, quiet or there) as watch:
         return train_kept(problem, folder, how.rerun, watch, how.every)
 
 

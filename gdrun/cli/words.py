@@ -62,7 +62,7 @@ def plain(text: str, stream: TextIO | None = None) -> str:
     """The text in ASCII where the stream takes no more."""
     if writes_unicode(stream or sys.stdout):
         return text
-    for sign, word in (("·", "|"), ("×", "x"), ("–", "-"), ("…", "..."), ("²", "2"), ("–", "-")):
+    for sign, word in (("·", "|"), ("×", "x"), ("–", "-"), ("…", "..."), ("²", "2"), ("μ", "mu"), ("κ", "kappa")):
         text = text.replace(sign, word)
     return text.encode("ascii", "replace").decode()
 

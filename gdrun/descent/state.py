@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from gdrun.descent.loop import Outcome
 
 
+class Gauge(Protocol):
+    """Something that is measured of the runs every so often; a run's value depends on that run alone."""
+
+    @property
+    def every(self) -> int:
+        """Epochs between two looks."""
+
+    def read(self, objective: Objective, parameters: Array, rate: Numbers) -> dict[str, Array]:
+        """Each quantity's value (R,) at parameters (R, P) that were reached with learning rates (R, 1)."""
+
+
 @dataclass(frozen=True)
 class Recording:
     """Which steps are recorded, and what of them."""
@@ -27,10 +38,17 @@ class Recording:
     batch_loss: bool = False
     """Also every step's batch loss."""
     parameters: bool = False
+    gauge: Gauge | None = None
+    """Measured at some records beside losses and metrics."""
 
     def due(self, step: int, per_epoch: int) -> bool:
         """Whether the parameters after so many steps are recorded."""
-        return step % (self.every * (per_epoch if self.unit == "epochs" else 1)) == 0
+        of_losses = step % (self.every * (per_epoch if self.unit == "epochs" else 1)) == 0
+        return of_losses or self.gauged(step, per_epoch)
+
+    def gauged(self, step: int, per_epoch: int) -> bool:
+        """Whether the gauge is looked at after so many steps."""
+        return self.gauge is not None and step % (self.gauge.every * per_epoch) == 0
 
 
 @dataclass(frozen=True)

@@ -67,13 +67,15 @@ def compare(
     from gdrun.experiment.compared import Compared
     from gdrun.experiment.comparing import plan
     from gdrun.experiment.conducting import conduct
+    from gdrun.experiment.rates import suggested_by
     from gdrun.experiment.sweep import expand
 
     wanted = _wanted(rows, criterion, report_on, confirm, memory, rerun)
-    found = expand(_all_read(config, data), name=_valid(name), unnamed=None if save else UNNAMED)
+    sources = Sources(data=data)
+    unnamed = None if save else UNNAMED
+    found = expand(_all_read(config, data), name=_valid(name), unnamed=unnamed, rates=suggested_by(sources))
     if len(found) > 1:
         raise failure("several configs with a compare block are experiments of their own: compare one after another")
-    sources = Sources(data=data)
     planned = plan(found[0], sources)
     folder = Folder(Path(results) / planned.sweep.name) if save else None
     try:

@@ -17,6 +17,7 @@ from gdrun.experiment.model import description
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import prefixed
 
+GAUGED = ("sharpness", "stability_limit")
 HISTORY = ("lr", "train_loss", "batch_loss", "validation_loss")
 
 
@@ -36,12 +37,15 @@ def _columns(record: Rows) -> dict[str, list[Any]]:
     """What differs between the runs of a record, in the order of the file."""
     values = {name: column.tolist() for name, column in record.values.items()}
     nothing = [None] * len(record.runs)
-    metrics = sorted(name for name in values if name not in (*HISTORY, "gradient_norm"))  # train before validation
+    metrics = sorted(
+        name for name in values if name not in (*HISTORY, "gradient_norm", *GAUGED)
+    )  # train before validation
     return {
         **{name: values.get(name, nothing) for name in HISTORY},
         **{name: values[name] for name in (*metrics, "gradient_norm")},
+        **{name: values[name] for name in GAUGED if name in values},
         "seconds": [record.seconds] * len(record.runs),
-        **({"lr": nothing} if record.step == 0 else {}),
+        **({name: nothing for name in ("lr", "stability_limit") if name in values} if record.step == 0 else {}),
     }
 
 

@@ -13,6 +13,7 @@ from gdrun.descent.parts import Array, stacked
 from gdrun.descent.state import Descent, Recording
 from gdrun.descent.stopping import Stop
 from gdrun.experiment.problem import Problem, loss_of
+from gdrun.experiment.sharpness import SharpnessGauge
 
 FEW_PARAMETERS = 20
 """Models of so many parameters have their path recorded without being asked."""
@@ -93,7 +94,8 @@ def recording(problem: Problem) -> Recording:
     """What is recorded, and when."""
     record = problem.settings["record"]
     paths = problem.variables <= FEW_PARAMETERS if record["paths"] is None else record["paths"]
-    return Recording(record["every"], record["unit"], record["batch_loss"], paths)
+    gauge = None if record["sharpness"] is None else SharpnessGauge(record["sharpness"])
+    return Recording(record["every"], record["unit"], record["batch_loss"], paths, gauge)
 
 
 def initial(problem: Problem) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.results.folder import Finished, Folder
 from gdrun.experiment.results.part import Part
 from gdrun.experiment.results.reading import FAILED
+from gdrun.experiment.results.tables import value
 from gdrun.experiment.signals import heeded
 from gdrun.experiment.training import train, train_tile
 from gdrun.experiment.unfinished.desk import Desk, desk, tidy
@@ -79,6 +80,13 @@ class Trained:
             return history[history["run"] == self.id].reset_index(drop=True)
         history = pd.DataFrame(list(self.finished.history))
         return history.astype({name: float for name in kept.HISTORY if name in history})
+
+    @property
+    def records(self) -> Sequence[Mapping[str, Any]]:
+        """What was recorded, as rows."""
+        if self.again and self.folder is not None:
+            return [{name: value(text) for name, text in row.items()} for row in self.folder.recorded(self.id)]
+        return self.finished.history
 
     @property
     def part(self) -> Part | None:

@@ -13,6 +13,7 @@ from gdrun.descent.parts import Array
 from gdrun.descent.state import Descent, Recording, State, begin
 from gdrun.descent.stopping import Stop
 from gdrun.experiment.results.arrays import ReadError
+from gdrun.experiment.sharpness import SharpnessGauge
 from gdrun.experiment.unfinished.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from gdrun.experiment.unfinished.resuming import begun, of_runs
 from tests.cases import SURFACES, ModelCase, VariantCase
@@ -55,6 +56,16 @@ def on_a_surface() -> tuple[Descent, Array]:
     return descent, np.tile([3.0, 1.0], (6, 1))
 
 
+def with_sharpness() -> tuple[Descent, Array]:
+    """Four networks whose sharpness is measured every two epochs, one of them far off."""
+    seeds = [0, 1, 2, 3]
+    variant = VariantCase("", 8)
+    objective = learning(ModelCase("", "mlp", {"hidden": (3,)}, 3), variant=variant, seeds=seeds, l2=[0.0] * 4)
+    rates = ("gd", [{"lr": lr} for lr in (0.01, 0.1, 1.0, 1e200)])
+    recording = Recording(every=3, gauge=SharpnessGauge(2))
+    return plan(objective, 4 * objective.per_epoch, rates, recording=recording), start(objective, seeds)
+
+
 def interrupted(what: tuple[Descent, Array], path: Path, at: int) -> None:
     """Train up to a step and save there."""
     descent, parameters = what
@@ -69,7 +80,10 @@ def interrupted(what: tuple[Descent, Array], path: Path, at: int) -> None:
         descend(descent, state, records.append, pause)
 
 
-@pytest.mark.parametrize("build", [long_descent, in_single_precision, on_a_surface], ids=lambda build: build.__name__)
+BUILDS = [long_descent, in_single_precision, on_a_surface, with_sharpness]
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.__name__)
 def test_a_saved_tile_goes_on_to_the_same_bits(build: Any, tmp_path: Path) -> None:
     descent, parameters = build()
     whole = Watch()

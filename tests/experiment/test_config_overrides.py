@@ -13,6 +13,7 @@ from gdrun.experiment.config.tree import read as read_tree
 from tests.experiment.config_cases import FULL, GOOD, SURFACE, errors, read
 
 SWEEP = "a list of values or a range is a sweep, for gdrun compare: one value here"
+AUTO = "auto is a range, for optimizer.lr in gdrun compare: one value here"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_null_leaves_a_section_out() -> None:
         ("optimizer.lr=0.1,1", f"optimizer.lr=0.1,1: {SWEEP}"),
         ("optimizer.lr=log:1e-4:1:9", f"optimizer.lr=log:1e-4:1:9: {SWEEP}"),
         ("seed=0..9", f"seed=0..9: {SWEEP}"),
-        ("optimizer.lr=auto", f"optimizer.lr=auto: {SWEEP}"),
+        ("optimizer.lr=auto", f"optimizer.lr=auto: {AUTO}"),
         ("optimizer=adam,gd", f"optimizer=adam,gd: {SWEEP}"),
         ("model.hidden=[1],[2]", f"model.hidden=[1],[2]: {SWEEP}"),
         ("optimizer.lr.x=3", "optimizer.lr.x=3: optimizer.lr: must be a number, not a block"),

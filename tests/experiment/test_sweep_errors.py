@@ -330,8 +330,8 @@ WRONG: list[tuple[str, list[str], list[str]]] = [
     ),
     (
         "compare: {}",
-        ["optimizer.lr=auto"],
-        ["optimizer.lr=auto: one value here: a grid cannot stand here, nor within another"],
+        ["optimizer.weight_decay=auto"],
+        ["optimizer.weight_decay=auto: auto is a range, for optimizer.lr in gdrun compare: one value here"],
     ),
     (
         "compare: {}",

@@ -17,6 +17,7 @@ from gdrun.experiment.config.families import nearest
 Path: TypeAlias = tuple[str | int, ...]
 
 SWEEP = "a list of values or a range is a sweep, for gdrun compare: one value here"
+AUTO = "auto is a range, for optimizer.lr in gdrun compare: one value here"
 RANGE = re.compile(r"(log|linear):.*|auto|[^,]*\d+\.\.-?\d+|\S+(,\S+)+")
 RANGES = {"log", "linear", "range"}
 
@@ -75,6 +76,8 @@ def _sentence(details: list[ErrorDetails], hint: Any, value: Any) -> str:
             return f"must be finite, not {shown(value)}"
         if detail["type"] == "value_error":
             return str(detail["ctx"]["error"])
+    if value == "auto":
+        return AUTO
     if is_sweep(value) and not any(get_origin(option) is tuple for option in options(hint)):
         return SWEEP
     return f"must be {described(hint)}, not {shown(value)}{_advice(hint, value)}"

@@ -71,6 +71,9 @@ class Record(Block):
     unit: Literal["epochs", "steps"] | None = Field(None, description="left out: epochs; steps on a surface")
     batch_loss: bool = Field(False, description="the loss of each step's batch")
     paths: bool | None = Field(None, description="the parameters at each record; left out: if they are few")
+    sharpness: int | None = Field(
+        None, ge=1, description="epochs (steps on a surface) between two looks at the Hessian's largest eigenvalue"
+    )
 
 
 class RunConfig(Block):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from gdrun.experiment.config import ConfigError, Loaded, Node, Problem, Where
 from gdrun.experiment.config.compare import Compare
@@ -18,6 +18,9 @@ from gdrun.experiment.sweep.seeds import Seeds, seeds_of
 
 NO_GRID = "one value here: a grid cannot stand here, nor within another"
 MOST_NAMED = 5
+
+FileRates: TypeAlias = Callable[[Node, Path | None], Sequence[float]]
+"""The rates that the curvature suggests for a config that stands in a file. Raises ConfigError."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,13 @@ class Settings:
         return len(self.points) * len(self.seeds or (1,))
 
 
-def sweep(name: str, blocks: Sequence[Block], options: Compare) -> Sweep:
-    """The sweep of some candidates. Raises ConfigError with all that is wrong with any of them."""
+def sweep(name: str, blocks: Sequence[Block], options: Compare, rates: FileRates | None = None) -> Sweep:
+    """The sweep of some candidates; `rates` for `lr: auto`. Raises ConfigError with all that is wrong with any."""
     wrong: dict[Problem, list[int]] = {}
     found: list[Settings] = []
     for index, block in enumerate(blocks):
         try:
-            found.append(_settings(block, options))
+            found.append(_settings(block, options, rates))
         except ConfigError as error:
             for problem in dict.fromkeys(error.problems):
                 wrong.setdefault(problem, []).append(index)
@@ -79,9 +82,9 @@ def sweep(name: str, blocks: Sequence[Block], options: Compare) -> Sweep:
     return Sweep(name, candidates, tuple(entries), swept, options)
 
 
-def _settings(block: Block, options: Compare) -> Settings:
+def _settings(block: Block, options: Compare, rates: FileRates | None) -> Settings:
     """What one candidate is expanded to. Raises ConfigError."""
-    found = groups(block.layers, ranks(block.layers))
+    found = groups(block.layers, ranks(block.layers), rates and (lambda tree: rates(tree, block.file)))
     seeds = seeds_of(found, options, block.overrides.block)
     check_number(sum(group.size for group in found) * len(seeds or (1,)), block.base.block)
     expansion = Expansion()

@@ -22,7 +22,7 @@ from gdrun.experiment.config import (
 from gdrun.experiment.config.candidates import read_compare
 from gdrun.experiment.config.compare import Compare
 from gdrun.experiment.config.errors import printable
-from gdrun.experiment.sweep.candidates import Block, sweep
+from gdrun.experiment.sweep.candidates import Block, FileRates, sweep
 from gdrun.experiment.sweep.layers import Layer, layer
 from gdrun.experiment.sweep.plan import Sweep
 
@@ -54,11 +54,12 @@ def expand(
     name: str | None = None,
     stdin: TextIO | None = None,
     unnamed: str | None = None,
+    rates: FileRates | None = None,
 ) -> tuple[Sweep, ...]:
     """The sweeps that configs describe, `overrides` and their grids in each candidate. Raises ConfigError.
 
     A config with `compare:` is an experiment; those without are candidates of one experiment, called `name`, or
-    `unnamed` where they say nothing and that need not be.
+    `unnamed` where they say nothing and that need not be. `rates` is asked where a learning rate is `auto`.
     """
     problems: list[Problem] = []
     over = NOTHING
@@ -75,7 +76,7 @@ def expand(
     found: list[Sweep] = []
     for title, members in experiments.items():
         try:
-            found.append(_sweep(title, members, over))
+            found.append(_sweep(title, members, over, rates))
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -121,7 +122,7 @@ def _experiments(
     return experiments
 
 
-def _sweep(title: str, members: Sequence[Config], over: Node) -> Sweep:
+def _sweep(title: str, members: Sequence[Config], over: Node, rates: FileRates | None) -> Sweep:
     problems: list[Problem] = []
     merged = merge(members[0].tree, over)
     options, wrong = read_compare(merged)
@@ -130,7 +131,7 @@ def _sweep(title: str, members: Sequence[Config], over: Node) -> Sweep:
     blocks = list(_blocks(members, merged, overrides))
     found = None
     try:
-        found = sweep(title, blocks, options or Compare())
+        found = sweep(title, blocks, options or Compare(), rates)
     except ConfigError as error:
         problems += error.problems
     if problems or found is None:

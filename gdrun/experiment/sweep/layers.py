@@ -13,6 +13,7 @@ from gdrun.experiment.config import ConfigError, Node, Problem
 from gdrun.experiment.config.candidates import settings_keys
 from gdrun.experiment.config.compare import LIMIT, Random
 from gdrun.experiment.config.overrides import together
+from gdrun.experiment.sweep.auto import check_not_drawn
 from gdrun.experiment.sweep.axes import Axis, Zip, choice, choices, put, settings, zipped
 
 DRAWS = 20
@@ -159,6 +160,7 @@ def _chosen(variant: Variant, ranked: Ranks, drawn: bool = False) -> Iterator[Va
 def _drawn(one: Layer, steps: Zip | None, ranked: Ranks) -> list[Variant]:
     """Different settings drawn at random. The first are the same however many are drawn."""
     assert one.random is not None
+    check_not_drawn(one.block)
     wanted = one.wanted
     rng = generator(wanted.seed, DRAWS)
     all_blocks = [found for start in _stepped(one.block, steps, ranked) for found in _chosen(start, ranked, drawn=True)]

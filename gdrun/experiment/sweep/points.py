@@ -13,6 +13,7 @@ from gdrun.experiment.config.build import Known, rebuild
 from gdrun.experiment.config.families import families
 from gdrun.experiment.config.identity import spelling
 from gdrun.experiment.config.kinds import expanded
+from gdrun.experiment.sweep.auto import Rates, automatic
 from gdrun.experiment.sweep.axes import Axis, put, settings
 from gdrun.experiment.sweep.layers import Layer, Ranks, Variant, check_number, number, variants
 
@@ -69,8 +70,8 @@ class Point:
     order: Order
 
 
-def groups(layers: tuple[Layer, ...], ranked: Ranks) -> list[Group]:
-    """All merged trees, with the grids that are left in them. Raises ConfigError."""
+def groups(layers: tuple[Layer, ...], ranked: Ranks, rates: Rates | None = None) -> list[Group]:
+    """All merged trees, with the grids that are left in them; `rates` for `lr: auto`. Raises ConfigError."""
     problems: list[Problem] = []
     blocks: list[list[Variant]] = []
     check_number(prod(number(one) for one in layers if one.random is None), layers[0].block)
@@ -84,16 +85,17 @@ def groups(layers: tuple[Layer, ...], ranked: Ranks) -> list[Group]:
     found: list[Group] = []
     points = 0
     for chosen in product(*blocks):
-        found.append(_group(chosen, layers, ranked))
+        found.append(_group(chosen, layers, ranked, rates))
         points += found[-1].size
         check_number(points, layers[0].block)
     return found
 
 
-def _group(chosen: Sequence[Variant], layers: Sequence[Layer], ranked: Ranks) -> Group:
+def _group(chosen: Sequence[Variant], layers: Sequence[Layer], ranked: Ranks, rates: Rates | None) -> Group:
     tree = reduce(merge, (variant.block for variant in chosen))
-    drawn = {node for variant in chosen if variant.draws for node in variant.draws[0].values}
-    axes = sorted(settings(tree, drawn), key=lambda axis: ranked[id(axis.grid.node)])
+    drawn = {id_: node for variant in chosen if variant.draws for id_, node in variant.draws[0].values.items()}
+    axes = settings(tree, drawn)
+    axes = sorted([*axes, *automatic(tree, axes, drawn, rates)], key=lambda axis: ranked[id(axis.grid.node)])
     crossed = [axis for axis in axes if id(axis.grid.node) not in drawn and axis.path != ("seed",)]
     dimensions = [Dimension(ranked[id(axis.grid.node)], (axis,)) for axis in crossed]
     for variant, one in zip(chosen, layers, strict=True):

@@ -1,0 +1,34 @@
+"""The Hessian's largest eigenvalue along the way, beside the curvature 2/lr that plain gradient descent can stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdrun.descent.landscape import SurfaceObjective
+from gdrun.descent.objectives import DataObjective, Objective, chunks
+from gdrun.descent.parts import Array, Numbers
+
+ROOM = 1 << 22
+"""Numbers in the Krylov spaces of the runs that are measured together."""
+VECTORS = 61
+
+
+@dataclass(frozen=True)
+class SharpnessGauge:
+    """Measured every so many epochs, each time from the same first vector: a run that was resumed has the same bits."""
+
+    every: int
+
+    def read(self, objective: Objective, parameters: Array, rate: Numbers) -> dict[str, Array]:
+        """`sharpness` (R,), NaN where the loss is not finite, and `stability_limit`, 2/lr of the step before (R,)."""
+        from gdrun.analysis.curvature import sharpness
+
+        assert isinstance(objective, DataObjective | SurfaceObjective)
+        together = max(1, ROOM // (VECTORS * parameters.shape[1]))
+        found = [
+            sharpness(objective.select(np.arange(part.start, part.stop)), parameters[part]).values
+            for part in chunks(len(parameters), together)
+        ]
+        return {"sharpness": np.concatenate(found), "stability_limit": 2 / rate[:, 0]}

@@ -1,0 +1,122 @@
+"""What `gdrun check` says of curvature and learning rates, before anything runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gdrun.cli import outlook as words
+from gdrun.experiment import outlook
+from gdrun.experiment.config import load
+from gdrun.experiment.problem import pose
+from tests.cli.driver import BOWL, CLASSES, LINE, gdrun
+
+BATCH = LINE.replace("epochs: 3", "descent: batch\nepochs: 30")
+
+
+def lines_of(*arguments: str) -> list[str]:
+    """Between the data and the plan."""
+    text = gdrun("check", *arguments).ok()
+    return [line.removeprefix("# ") for line in text.partition("# plan")[0].splitlines() if line.startswith("# ")]
+
+
+def line_of(begins: str, *arguments: str) -> str:
+    (line,) = (line for line in lines_of(*arguments) if line.startswith(begins))
+    return line
+
+
+def test_a_quadratic_is_known_exactly() -> None:
+    Path("bowl.yaml").write_text(BOWL)
+    assert line_of("curvature", "bowl.yaml") == (
+        "curvature (exact everywhere, the loss is quadratic): L 20 · μ 1 · κ 20 · 2/L 0.1 · 2/(L+μ) 0.09524"
+    )
+    assert "lowest training loss: 0" in lines_of("bowl.yaml")
+
+
+@pytest.mark.parametrize(
+    ("rates", "said"),
+    [
+        ("0.001", "lr 0.001 is slow (about "),
+        ("0.09", "lr 0.09 converges (about "),
+        ("0.099,0.0999", "lr 0.099 … 0.0999 oscillate (about "),
+        ("0.11,0.2", "lr 0.11 … 0.2 diverge above 0.1 (×1.2 … ×3 a step)"),  # |1 - 20 lr|
+        ("0.2", "lr 0.2 diverges above 0.1 (×3 a step)"),
+    ],
+)
+def test_each_rate_has_its_prediction(rates: str, said: str) -> None:
+    Path("bowl.yaml").write_text(BOWL.replace("steps: 10", "steps: 100"))
+    assert said in line_of("gd: lr", "bowl.yaml", f"optimizer.lr={rates}")
+
+
+def test_steps_to_one_percent() -> None:
+    # from (4, 1) on λ = 1 and 20 at lr 1/20: the steep direction is gone at once, the flat one takes
+    # 8 (0.95)^2n = 0.01 (8 + 10), n = 37.0 steps
+    Path("bowl.yaml").write_text(BOWL.replace("steps: 10", "steps: 100"))
+    assert "(about 37 steps to 1 %)" in line_of("gd: lr", "bowl.yaml", "optimizer.lr=0.05")
+
+
+def test_curvature_of_data_is_that_of_its_gram_matrix() -> None:
+    Path("line.yaml").write_text(BATCH)
+    train = pose(load("line.yaml")).train
+    assert train is not None
+    eigenvalues = np.linalg.eigvalsh(train.X.T @ train.X / train.m)
+    found = re.search(r"L ([\d.]+) · μ ([\d.]+) · κ ([\d.]+)", line_of("curvature", "line.yaml"))
+    assert found
+    expected = [eigenvalues[-1], eigenvalues[0], eigenvalues[-1] / eigenvalues[0]]
+    assert list(map(float, found.groups())) == pytest.approx(expected, rel=1e-3)
+
+
+def test_validity_is_said() -> None:
+    Path("classes.yaml").write_text(CLASSES)
+    assert "(a bound that holds everywhere, the loss is convex): L at most" in line_of("curvature", "classes.yaml")
+    Path("network.yaml").write_text(CLASSES.replace("softmax", "{kind: mlp, hidden: [4]}"))
+    assert "(local, at the start of seed 5 alone)" in line_of("curvature", "network.yaml", "seed=5")
+    Path("kinks.yaml").write_text(BATCH + "loss: mae\n")
+    assert "kinks" in line_of("curvature", "kinks.yaml")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("optimizer=adam", "adam adapts the rate of each parameter"),
+        ("descent=minibatch descent.batch_size=8", "gradients are noisy"),
+        ("model={kind: mlp, hidden: [4]}", "not convex: the curvature holds at the start alone"),
+    ],
+)
+def test_no_prediction_where_none_is_honest(change: str, reason: str) -> None:
+    Path("line.yaml").write_text(BATCH)
+    overrides = [change] if change.startswith("model") else change.split()
+    lines = [line for line in lines_of("line.yaml", *overrides) if "no prediction: " in line]
+    assert len(lines) == 1
+    assert reason in lines[0]
+
+
+def test_runs_that_differ_in_more_than_their_rate_have_lines_of_their_own() -> None:
+    Path("line.yaml").write_text(BATCH)
+    lines = lines_of("line.yaml", "optimizer={kind: momentum, lr: 0.1}", "optimizer.momentum=0.5,0.9", "seed=0..2")
+    assert [line.split(":")[0] for line in lines if "steps to" in line] == [
+        "momentum · optimizer.momentum 0.5",
+        "momentum · optimizer.momentum 0.9",
+    ]
+    assert sum(line.startswith("curvature") for line in lines) == 1
+    lines = lines_of("line.yaml", "model.l2=0,0.1,0.2,0.3,0.4")
+    assert sum(line.startswith("curvature") for line in lines) == 3
+    assert "2 more losses (other data, models or penalties) were not looked at" in lines
+
+
+def test_what_takes_long_is_left_out_and_what_fails_spares_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("line.yaml").write_text(BATCH)
+    monkeypatch.setattr(outlook, "SECONDS", 0.0)
+    lines = lines_of("line.yaml")
+    assert "the curvature would take longer to compute than is worth it here" in lines
+    assert any("no prediction without the curvature" in line for line in lines)
+
+    def fails(plan: object) -> None:
+        raise MemoryError("too much")
+
+    monkeypatch.setattr(words, "outlooks", fails)
+    assert "# no curvature: too much" in gdrun("check", "line.yaml").ok()
+    assert "# plan: " in gdrun("check", "line.yaml").ok()
