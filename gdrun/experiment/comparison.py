@@ -15,7 +15,7 @@ from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.memory import Memory
-from gdrun.experiment.results.writing import write_text
+from gdrun.experiment.results.writing import locked, sweep, write_text
 
 VERSION = 1
 PLACE = {"id", "candidate", "label", "settings", "seed", "split"}
@@ -78,7 +78,9 @@ def write(folder: Folder, found: Comparison) -> None:
     words = {"version": VERSION, "question": question, "runs": found.runs, "fresh": found.fresh}
     text = json.dumps(words, indent=1, allow_nan=False) + "\n"
     if not path(folder).is_file() or path(folder).read_bytes() != text.encode():
-        write_text(path(folder), text)
+        with locked(folder.path):
+            sweep(folder.path, [path(folder).name])
+            write_text(path(folder), text)
 
 
 def read(folder: Folder) -> Comparison | None:

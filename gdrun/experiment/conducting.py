@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -26,7 +26,7 @@ from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import Sweep
 from gdrun.experiment.tiles import tiles
 from gdrun.experiment.unfinished.checkpoint import Checkpoint
-from gdrun.experiment.unfinished.desk import Desk, desk
+from gdrun.experiment.unfinished.desk import Desk, desk, tidy
 from gdrun.experiment.unfinished.keeper import SECONDS
 
 
@@ -204,14 +204,16 @@ def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look
     todo = work(found, kept, wanted)
     with look(todo) as onlooker:
         if not todo.missing:
+            if isinstance(kept, Folder):
+                tidy(kept, kept.done())
             return todo
         kept.prepare()
-        with heeded(), desk_for(kept, wanted.every) as at:
+        with heeded(), desk_for(kept, wanted) as at:
             missing = todo.missing
             while missing:
                 commits = Commits(kept, at, found.sweep.options.save, [], perf_counter())
                 ended = set()
-                pieces = cut(missing, at, wanted, engine, onlooker)
+                pieces = cut(missing, kept.rows(), at, wanted, engine, onlooker)
                 for tile, finished in train_all(pieces, commits, onlooker.see, engine):
                     onlooker.end(finished)
                     ended |= {problem.id for problem in tile}
@@ -220,17 +222,23 @@ def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look
     return todo
 
 
-def desk_for(kept: Folder | Memory, every: float) -> Desk:
+def desk_for(kept: Folder | Memory, wanted: Wanted) -> Desk:
     """Where the tiles in progress are kept."""
-    return Desk() if isinstance(kept, Memory) else desk(kept.path, every)
+    return Desk() if isinstance(kept, Memory) else desk(kept, wanted.every, wanted.rerun)
 
 
 def cut(
-    missing: Sequence[Problem], at: Desk, wanted: Wanted, engine: Engine, onlooker: Onlooker
+    missing: Sequence[Problem],
+    rows: Mapping[str, Mapping[str, str]],
+    at: Desk,
+    wanted: Wanted,
+    engine: Engine,
+    onlooker: Onlooker,
 ) -> list[list[Problem]]:
     """The tiles to train: those that were begun, as they were, and new ones of what nobody else trains."""
     problems = {problem.id: problem for problem in missing}
-    saved = at.go_on(list(problems))
+    # a cluster's workers cannot read what is here
+    saved = [] if engine.address else at.go_on(list(problems), rows)
     if saved:
         onlooker.go_on(saved)
     begun = [[problems.pop(run) for run in each.runs] for each in saved]

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -65,6 +65,8 @@ def handled() -> Iterator[None]:
         return
     handlers = dict.fromkeys(STOPPING, _stop) | dict.fromkeys(SAVING, _save)
     numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
+    # what is ignored already stays so: a shell's background jobs ignore SIGINT
+    numbers = {number: handler for number, handler in numbers.items() if signal.getsignal(number) != signal.SIG_IGN}
     before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
     try:
         yield
@@ -88,11 +90,14 @@ def _save(number: int, frame: FrameType | None) -> None:
 
 
 def _leave(number: int) -> None:
-    if os.isatty(sys.stderr.fileno()):
-        os.write(sys.stderr.fileno(), SHOW_CURSOR)
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None and sys.stderr.isatty():
+            os.write(sys.stderr.fileno(), SHOW_CURSOR)
     os._exit(128 + number)
 
 
 def _say(text: str) -> None:
-    # not print: whatever was interrupted may hold its lock
-    os.write(sys.stderr.fileno(), text.encode())
+    # not print: whatever was interrupted may hold its lock; and an error here would be the training's
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            os.write(sys.stderr.fileno(), text.encode())

@@ -16,7 +16,7 @@ from gdrun.experiment.results.part import Part
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.signals import heeded
 from gdrun.experiment.training import train, train_tile
-from gdrun.experiment.unfinished.desk import Desk, desk
+from gdrun.experiment.unfinished.desk import Desk, desk, tidy
 from gdrun.experiment.unfinished.keeper import SECONDS
 
 if TYPE_CHECKING:
@@ -102,14 +102,15 @@ def train_kept(
     if folder is None:
         return Trained(problem, train(problem, watch), None)
     if known := _ended(problem, folder, rerun):
+        tidy(folder, [problem.id])
         return known
     folder.prepare()
-    with heeded(), desk(folder.path, every) as at:
+    with heeded(), desk(folder, every, rerun) as at:
         while not at.take([problem]):
             at.wait_for([problem.id])
             if known := _ended(problem, folder, rerun):
                 return known
-        for saved in at.go_on([problem.id]):
+        for saved in at.go_on([problem.id], folder.rows()):
             for rows in saved.records:
                 watch(rows)
         return _committed(problem, folder, watch, at)

@@ -125,6 +125,7 @@ def _send(state: Dispatch, addresses: Sequence[str]) -> None:
         _submit(state, state.waiting.popleft(), worker, alone=False)
         busy[worker] += 1
     if state.suspects and not state.sent:
+        state.desk.look_again(state.suspects[0])
         _submit(state, state.suspects.popleft(), addresses[0], alone=True)
 
 
@@ -184,16 +185,18 @@ def _ended(state: Dispatch) -> list[Future[list[Finished]]]:
 def _heed_signals(state: Dispatch) -> Iterator[Result]:
     """Let workers save what they train, and stop, if that is asked for: what had ended by then still counts."""
     from distributed import wait
+    from distributed.client import FutureCancelledError
 
     if asked.saves == state.saves and asked.stop is None:
         return
     state.saves = asked.saves
     if state.desk.saving is not None:
-        state.client.run(heed, asked.stop, asked.saves, on_error="ignore")
+        with suppress(OSError, TimeoutError):  # a worker without a connection saves nothing
+            state.client.run(heed, asked.stop, asked.saves, on_error="ignore")
     if asked.stop is None:
         return
     if state.desk.saving is not None and state.sent:
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, FutureCancelledError):
             wait(list(state.sent), timeout=TO_SAVE)  # type: ignore[no-untyped-call]
     for future in [future for future in state.sent if future.status == "finished"]:
         yield from _result(state, future)

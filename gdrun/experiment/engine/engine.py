@@ -16,6 +16,7 @@ from gdrun.experiment.engine.workers import Workers
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import granted_cores
 from gdrun.experiment.results.folder import Finished
+from gdrun.experiment.signals import heeded
 from gdrun.experiment.training import train_tile
 from gdrun.experiment.unfinished.desk import Desk
 from gdrun.experiment.unfinished.keeper import Saving
@@ -53,7 +54,8 @@ class Engine:
 
     def __exit__(self, *error: object) -> None:
         if self.workers is not None:
-            self.workers.close()
+            with heeded():  # a signal that ends this too early would leave workers behind
+                self.workers.close()
 
     @property
     def processes(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdrun.experiment.results.writing import write
+from gdrun.experiment.results.writing import sweep, write
 
 AT_A_TIME = 8
 
@@ -25,9 +25,14 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 
 def write_all(files: Mapping[Path, Mapping[str, NDArray[Any]]]) -> None:
-    """Write many files of arrays, several at a time, since each waits for the disk. Raises WriteError."""
+    """Write many files of arrays, several at a time, since each waits for the disk; nobody else may write them now.
+
+    Raises WriteError.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
+    for folder in {path.parent for path in files}:
+        sweep(folder, {path.name for path in files})
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         list(pool.map(write_arrays, files, files.values()))
 

@@ -33,9 +33,13 @@ class Memory:
         """Ids of the runs that need no training again: none is there before it is asked for."""
         return set()
 
+    def rows(self) -> dict[str, dict[str, str]]:
+        """The lines of runs.csv that there would be, by id, as text."""
+        return {run: _as_text(ended.row) for run, ended in self.ended.items()}
+
     def typed_rows(self) -> dict[str, Row]:
         """The lines of runs.csv that there would be, by id."""
-        return {run: Typed(_as_text(ended.row)) for run, ended in self.ended.items()}
+        return {run: Typed(row) for run, row in self.rows().items()}
 
     def runs(self) -> pd.DataFrame:
         """What runs.csv would be."""

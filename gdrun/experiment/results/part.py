@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.reading import FAILED, Table, lenient, read_history, read_runs, warn
 from gdrun.experiment.results.tables import Row, drop, put
-from gdrun.experiment.results.writing import WriteError, locked, make_folder
+from gdrun.experiment.results.writing import WriteError, locked, make_folder, sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +70,7 @@ class Part:
     def open(self) -> Iterator[Opened]:
         """Hold the lock and read the files as they now are. Raises WriteError where they are not gdrun's."""
         with locked(self.path):
+            sweep(self.path, [self.runs_file.name, self.history_file.name])
             try:
                 opened = Opened(read_runs(self.runs_file), read_history(self.history_file))
             except ReadError as error:

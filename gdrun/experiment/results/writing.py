@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -16,6 +16,8 @@ LOCK = ".lock"
 PATIENCE = 600.0
 """Seconds to wait for a lock; whoever holds it commits, which takes seconds."""
 LOCKLESS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
+MARK = 8
+"""Characters by which temporary names differ."""
 BLOCK = b"\0" * 4096
 
 
@@ -31,7 +33,7 @@ def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
+        temporary = path.with_name(f".{path.name}.{uuid4().hex[:MARK]}")
         with temporary.open("xb") as file:
             fill(file)
             file.flush()
@@ -112,6 +114,16 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def sweep(folder: Path, names: Collection[str]) -> None:
+    """Delete what somebody who was killed left of files on their way to those names; nobody else may write them now.
+
+    Raises WriteError.
+    """
+    for path in folder.glob(f".*.{'?' * MARK}"):
+        if path.name[1 : -MARK - 1] in names:
+            delete(path)
 
 
 def delete(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(tuple(words["runs"]), state, _records(under("records", arrays)), words["made"])
     except OSError as error:
         raise ReadError(f"{path}: {error.strerror or error}") from None
+    except (KeyError, TypeError, ValueError, zipfile.BadZipFile):
+        raise ReadError(f"{path}: not a checkpoint that this gdrun wrote") from None
 
 
 def _packed(words: Mapping[str, Any], arrays: Arrays) -> bytes:

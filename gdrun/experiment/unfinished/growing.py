@@ -12,6 +12,7 @@ from gdrun.experiment import outcome
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.tables import cells, csv_text
 from gdrun.experiment.results.writing import append, write_text
+from gdrun.experiment.unfinished.listing import list_runs
 
 SECONDS = 1.0
 """Between two writings at least; one that took long waits for 20 times as long, so that training hardly notices."""
@@ -42,6 +43,7 @@ class Growing:
             self.columns = list(rows[0])  # the first step has them all
         lines = csv_text(cells(row, self.columns) for row in rows)
         if begins:
+            list_runs(self.path.parent, [problem.id for problem in self.tile])
             write_text(self.path, csv_text([self.columns]).decode() + lines.decode())
         else:
             append(self.path, lines)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -12,30 +11,16 @@ from typing import Any
 from gdrun.descent.loop import Rows
 from gdrun.descent.state import State
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.results.writing import WriteError
 from gdrun.experiment.signals import Interrupted, asked
 from gdrun.experiment.unfinished.checkpoint import Checkpoint, write_checkpoint
 from gdrun.experiment.unfinished.growing import Growing
+from gdrun.experiment.unfinished.listing import list_runs, tile_name
 from gdrun.experiment.unfinished.resuming import of_runs
 
 SECONDS = 30.0
 """Between two checkpoints of a tile."""
-
-
-def tile_name(runs: Collection[str]) -> str:
-    """What the files of a tile are called."""
-    return f"t{hashlib.sha256(' '.join(runs).encode()).hexdigest()[:11]}"
-
-
-def list_runs(folder: Path, runs: Collection[str]) -> str:
-    """Write down which runs a tile has, if that was not done before; the tile's name. Raises WriteError."""
-    file = folder / f"{tile_name(runs)}.runs"
-    try:
-        if not file.exists():
-            file.write_text("\n".join(runs) + "\n")
-    except OSError as error:
-        raise WriteError(f"{file}: cannot be written: {error.strerror or error}") from None
-    return file.stem
+SHARE = 20
+"""A checkpoint that took long waits for so many times as long."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +31,10 @@ class Saving:
     every: float = SECONDS
     begun: Mapping[str, Checkpoint] = field(default_factory=dict)
     """By run the tile that it was in."""
+
+    def beginning(self, found: Iterable[Checkpoint]) -> Saving:
+        """With some more tiles that were begun."""
+        return replace(self, begun={**self.begun, **{run: saved for saved in found for run in saved.runs}})
 
     def only(self, tile: Sequence[Problem]) -> Saving:
         """What matters of it for one tile: it may go to another process."""
@@ -71,10 +60,8 @@ class Keeper:
         self.made = before.made if before else made
         self.records = list(before.records) if before else []
         self.saving = saving
-        if saving:
-            list_runs(saving.folder, self.runs)
         self.growing = Growing(saving.folder / f"{self.name}.csv", tile, self.records) if saving else None
-        self.saved, self.saves = perf_counter(), asked.saves
+        self.saves, self.next = asked.saves, perf_counter() + (saving.every if saving else 0)
 
     @property
     def name(self) -> str:
@@ -89,13 +76,17 @@ class Keeper:
 
     def pause(self, state: State) -> None:
         """Between two steps. Raises Interrupted where a signal asked to stop, and WriteError."""
-        due = self.saving is not None and perf_counter() - self.saved >= self.saving.every
-        if not due and asked.stop is None and asked.saves == self.saves:
+        if asked.stop is None and asked.saves == self.saves and (self.saving is None or perf_counter() < self.next):
             return
         if self.saving:
-            write_checkpoint(
-                self.saving.folder / f"{self.name}.npz", Checkpoint(self.runs, state, tuple(self.records), self.made)
-            )
-        self.saved, self.saves = perf_counter(), asked.saves
+            self._save(self.saving, state)
         if asked.stop is not None:
             raise Interrupted(asked.stop)
+
+    def _save(self, saving: Saving, state: State) -> None:
+        start, self.saves = perf_counter(), asked.saves
+        list_runs(saving.folder, self.runs)
+        write_checkpoint(
+            saving.folder / f"{self.name}.npz", Checkpoint(self.runs, state, tuple(self.records), self.made)
+        )
+        self.next = perf_counter() + max(saving.every, SHARE * (perf_counter() - start))
