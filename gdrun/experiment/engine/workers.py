@@ -70,8 +70,10 @@ def _shielded() -> None:
     if hasattr(signal, "pthread_sigmask"):
         from multiprocessing import resource_tracker
 
-        resource_tracker.ensure_running()  # which undoes what follows, the first time
-        signal.pthread_sigmask(signal.SIG_BLOCK, {getattr(signal, name) for name in (*STOPPING, *SAVING)})
+        ours = {getattr(signal, name) for name in (*STOPPING, *SAVING)}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ours)
+        resource_tracker.ensure_running()  # which lets some of them through again, the first time
+        signal.pthread_sigmask(signal.SIG_BLOCK, ours)
 
 
 @contextmanager

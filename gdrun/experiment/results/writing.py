@@ -44,7 +44,8 @@ def write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         raise WriteError(f"{path}: cannot be written: {error.strerror or error}") from None
     finally:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # the next write to that file sweeps it up
+                temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

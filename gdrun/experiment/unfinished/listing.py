@@ -43,6 +43,7 @@ def tiles(folder: Path) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def forget(folder: Path, name: str) -> None:
-    """Delete a tile's files, halves of files included that somebody left who was killed. Raises WriteError."""
-    for file in (*folder.glob(f"{name}.*"), *folder.glob(f".{name}.*")):
+    """Delete a tile's files, its list last, and what somebody who was killed left half written. Raises WriteError."""
+    files = (*folder.glob(f"{name}.*"), *folder.glob(f".{name}.*"))
+    for file in sorted(files, key=lambda file: file.suffix == ".runs"):
         delete(file)
