@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gdrun.cli.exits import UsageError
 from gdrun.cli.output import Row, print_rows
 from gdrun.cli.ranking import print_rankings
+from gdrun.cli.words import plain
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import MADE, Folder, experiments, folders
 from gdrun.experiment.results.reading import warn
 from gdrun.experiment.runs import find_folder, find_run
+from gdrun.experiment.unfinished.standing import INTERRUPTED, RUNNING, STALE, STANDINGS, Standing, standings
 
 ALWAYS = ("id", "status", "model.kind", "optimizer.kind", "optimizer.lr", "seed")
 OUTCOME = (
@@ -41,14 +44,19 @@ def show(
         rows = [experiment_row(folder) for folder in found]
         if not rows and style == "table":
             raise UsageError(f"no experiments in {results}: gdrun train makes one")
-        print_rows(rows, ["experiment", "runs", "status", "last started"], style)
+        marks = [name for name in STANDINGS if style in ("csv", "json") or any(row[name] != "0" for row in rows)]
+        print_rows(rows, ["experiment", "runs", "status", *marks, "last started"], style)
     elif "/" in wanted:
         show_run(*find_run(wanted, results), style)
     else:
         folder = find_folder(wanted, results)
         plain_listing = whole or sort_by is not None or top is not None or only_changed
+        ended = folder.rows()
+        others = standings(folder, ended)
         if plain_listing or not show_ranking(folder, style):
-            show_runs(list(folder.rows().values()), sort_by, top, only_changed, style)
+            show_runs([*ended.values(), *unended(others, ended)], sort_by, top, only_changed, style)
+        for each in others:
+            print(plain(said(each), sys.stderr), file=sys.stderr)
 
 
 def show_ranking(folder: Folder, style: str) -> bool:
@@ -69,14 +77,43 @@ def show_ranking(folder: Folder, style: str) -> bool:
 
 def experiment_row(folder: Folder) -> Row:
     """An experiment in a line."""
-    rows = folder.rows().values()
-    statuses = Counter(row["status"] for row in rows)
+    ended = folder.rows()
+    rows, statuses = ended.values(), Counter(row["status"] for row in ended.values())
+    standing = Counter(dict.fromkeys(STANDINGS, 0))
+    for found in standings(folder, ended):
+        standing[found.name] += len(found.runs)
     return {
         "experiment": folder.name,
         "runs": str(len(rows)),
         "status": ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
+        **{name: str(count) for name, count in standing.items()},
         "last started": max((row.get("started") or "" for row in rows), default=""),
     }
+
+
+def unended(found: Sequence[Standing], ended: Mapping[str, Row]) -> list[dict[str, str]]:
+    """Runs that have not ended as lines of runs.csv, which have few cells filled."""
+    columns = list(next(iter(ended.values()), {"id": "", "status": "", "cause": "", "end_step": ""}))
+    return [
+        dict.fromkeys(columns, "")
+        | {"id": run, "status": each.name, "cause": each.cause}
+        | {"end_step": "" if each.step is None else str(each.step)}
+        for each in found
+        for run in each.runs
+    ]
+
+
+def said(standing: Standing) -> str:
+    """How things stand with some runs, as a line."""
+    at = "" if standing.step is None else f", saved at step {standing.step}"
+    ends = {
+        RUNNING: "",
+        INTERRUPTED: ": the same command goes on from there",
+        STALE: f", {standing.cause}: the same command starts them again",
+    }
+    grows = f"; history so far: {standing.growing}" if standing.growing else ""
+    runs = f"{len(standing.runs)} run{'s' * (len(standing.runs) > 1)}"
+    return f"{runs} {standing.name}{at}{ends[standing.name]}{grows}"
 
 
 def show_run(folder: Folder, row: Row, style: str) -> None:

@@ -18,6 +18,8 @@ from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import prefixed
 from gdrun.experiment.results.tables import cell
 
+BITS = ("gdrun", "python", "numpy", "blas", "cpu")
+"""What of an environment bits may depend on."""
 HISTORY = ("lr", "train_loss", "batch_loss", "validation_loss")
 
 
@@ -101,7 +103,7 @@ def _evaluated(problem: Problem, objective: Objective, parameters: Array) -> dic
 
 def same_environment(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two runs were made where equal bits are to be expected."""
-    return all(one.get(name) == other.get(name) for name in ("gdrun", "python", "numpy", "blas", "cpu"))
+    return all(one.get(name) == other.get(name) for name in BITS)
 
 
 def difference(before: Sequence[Mapping[str, str]], now: Sequence[Mapping[str, Any]]) -> str | None:

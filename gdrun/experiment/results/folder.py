@@ -55,6 +55,11 @@ class Folder:
         return self.path.name
 
     @property
+    def unfinished(self) -> Path:
+        """Where tiles in progress are kept."""
+        return self.path / "unfinished"
+
+    @property
     def own(self) -> Part:
         """Where commits go."""
         return Part(self.path if self.shard is None else self.path / PARTS / self.shard)
@@ -213,8 +218,12 @@ class Typed(Mapping[str, Any]):
 
 
 def experiments(results: Path) -> list[Folder]:
-    """The folders below the results folder that hold runs, by name."""
-    return [folder for folder in folders(results) if any(part.runs_file.is_file() for part in folder.parts())]
+    """The folders below the results folder that hold runs, ended or not, by name."""
+    return [
+        folder
+        for folder in folders(results)
+        if folder.unfinished.is_dir() or any(part.runs_file.is_file() for part in folder.parts())
+    ]
 
 
 def folders(results: Path) -> list[Folder]:
