@@ -12,7 +12,8 @@ import pytest
 
 from gdrun.descent.loop import descend
 from gdrun.experiment import training
-from gdrun.experiment.unfinished import desk, growing, standing
+from gdrun.experiment.environment import environment
+from gdrun.experiment.unfinished import growing, standing
 from gdrun.experiment.unfinished.claims import Claims
 from tests.cli.driver import Said, gdrun
 from tests.durability.made import COMMANDS
@@ -80,7 +81,7 @@ def test_running(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     stopped_at(17, monkeypatch)
-    other = {**desk.environment(), "numpy": "1.0"}
+    other = {**environment(), "numpy": "1.0"}
     with monkeypatch.context() as patched:
         patched.setattr(standing, "environment", lambda: other)
         assert marks() == {"runs": 0, "running": 0, "interrupted": 0, "stale": 1}
