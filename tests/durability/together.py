@@ -1,4 +1,4 @@
-"""Several comparisons of one experiment at once: `python -m tests.durability.together FOLDER` tells who trained what."""
+"""Comparisons of one experiment at once: `python -m tests.durability.together FOLDER` tells who trained what."""
 
 from __future__ import annotations
 
