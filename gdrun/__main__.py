@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -21,6 +22,8 @@ ENVIRONMENT = {
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, an interrupt is no error in some import
     gc.set_threshold(ALLOCATIONS)
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)

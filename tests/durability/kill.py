@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -50,8 +50,8 @@ class Tally:
     """Seconds after which the last worker had ended, of each kill."""
 
 
-def start(arguments: Sequence[str], folder: Path) -> int:
-    """The process id of `gdrun ARGUMENTS`, in a folder."""
+def start(arguments: Sequence[str], folder: Path, before: Callable[[], object] = lambda: None) -> int:
+    """The process id of `gdrun ARGUMENTS`, in a folder; what it does before."""
     process = os.fork()
     if process:
         return process
@@ -66,6 +66,7 @@ def start(arguments: Sequence[str], folder: Path) -> int:
         from gdrun.experiment import comparing
 
         comparing.SELDOM = 0.0  # commits as often as they may
+        before()
         sys.argv = ["gdrun", *arguments]
         code = run()
     finally:
@@ -156,6 +157,13 @@ def shares(times: int) -> dict[str, int]:
     return {"train": (times - jobs) // 2, "compare": (times - jobs + 1) // 2, "jobs": jobs}
 
 
+def preload() -> None:
+    """Import what commands need, so that they begin at once."""
+    for name in PRELOADED:
+        import_module(name)
+    warnings.simplefilter("error")
+
+
 def main() -> None:
     """Print a line per command."""
     parser = argparse.ArgumentParser()
@@ -163,9 +171,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=COMMANDS_OF)
     given = parser.parse_args()
-    for name in PRELOADED:
-        import_module(name)
-    warnings.simplefilter("error")
+    preload()
     wanted = {given.only: given.times} if given.only else shares(given.times)
     for what, times in wanted.items():
         if times:

@@ -36,15 +36,24 @@ compare:
     - {optimizer: {kind: gd, lr: [0.1, 0.2]}, stop: {patience: 3}}
 """
 """Three tiles; two runs diverge at once, some stop on the way."""
+WIDE = """\
+dataset: {kind: blobs, examples: 60, classes: 3}
+model: softmax
+epochs: 20
+optimizer: {kind: gd, lr: [0.01, 0.1]}
+descent: {variant: minibatch, batch_size: {range: [4, 15]}}
+"""
+"""Twelve tiles of two runs."""
 TIMES = ("seconds", "started")
 COMMANDS = {"one": ("train", "one.yaml"), "many": ("compare", "many.yaml", "--jobs", "1")}
 RUNS = {"one": 1, "many": 14}
 
 
 def write_configs(folder: Path) -> None:
-    """The two configs."""
+    """The configs."""
     (folder / "one.yaml").write_text(ONE)
     (folder / "many.yaml").write_text(MANY)
+    (folder / "wide.yaml").write_text(WIDE)
 
 
 @dataclass(frozen=True)
