@@ -138,7 +138,6 @@ USAGE: list[tuple[str, str]] = [
     ("show nope", "no experiment 'nope' in results; gdrun show lists what there is"),
     ("show lime", "no experiment 'lime' in results; did you mean line?"),
     ("show --results nowhere", "no experiments in nowhere: gdrun train makes one"),
-    ("show --results line.yaml", "no experiments in line.yaml: gdrun train makes one"),
     ("show line/zzz", "no run 'zzz' in line: r…"),
     ("show line/r", "2 runs in line begin with 'r': r…, r…, last or best"),
     ("show line --sort-by losss", "--sort-by: no column 'losss'"),
@@ -212,6 +211,8 @@ TYPED = [
     ("train line.yaml --format yaml", "Invalid value for '--format'"),
     ("show line --top 0", "Invalid value for '--top'"),
     ("show line --top few", "Invalid value for '--top'"),
+    ("show --results line.yaml", "Invalid value for '--results'"),
+    ("train line.yaml --results line.yaml", "Invalid value for '--results'"),
     ("predict line", "Missing argument 'FILE'."),
     ("predict line d.csv --weights worst", "Invalid value for '--weights'"),
 ]
@@ -241,10 +242,9 @@ def folder_in_the_way(path: str) -> Callable[[], object]:
 
 
 UNWRITTEN: list[tuple[Callable[[], object], str, str]] = [
-    (in_the_way("kept"), "train line.yaml --results kept -q", "kept/line: cannot be written to: Not a directory"),
     (in_the_way("kept/line"), "train line.yaml --results kept -q", "kept/line: cannot be written to: Not a directory"),
     (
-        in_the_way("kept"),
+        in_the_way("kept/bowl"),
         "train bowl.yaml --results kept -q --format json",
         "kept/bowl: cannot be written to: Not a di…",
     ),
