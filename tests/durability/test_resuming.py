@@ -23,9 +23,14 @@ from gdrun.experiment.unfinished.checkpoint import read_checkpoint
 from gdrun.experiment.unfinished.keeper import Saving
 from tests.experiment.test_engine import kept, tiles_of
 
-NEEDED = {"step": "every: 2", "multistep": "at: [1, 2]", "exponential": "decay: 0.9", "inverse_time": "decay: 0.5"}
-NEEDED |= {"cyclic": "cycle: 2", "cosine_restarts": "cycle: 2", "plateau": "patience: 1"}
-DATA = "dataset: {kind: blobs, examples: 20}\nmodel: softmax\n"
+NEEDED = {
+    "step": "every: 2",
+    "multistep": "milestones: [1, 2]",
+    "exponential": "decay: 0.9",
+    "inverse_time": "decay: 0.5",
+}
+NEEDED |= {"cyclic": "rise: 2", "cosine_restarts": "period: 2", "plateau": "patience: 1"}
+DATA = "dataset: {kind: blobs, examples: 50}\nmodel: softmax\n"
 
 
 @st.composite
@@ -34,7 +39,7 @@ def configs(draw: st.DrawFn) -> str:
     schedule = draw(st.sampled_from(sorted(Schedule.kinds)))
     batch = draw(st.sampled_from(["{variant: batch}", "{variant: stochastic}", "{variant: minibatch, batch_size: 5}"]))
     lines = [
-        f"optimizer: {{kind: {draw(st.sampled_from(sorted(Optimizer.kinds)))}, lr: [0.01, 0.3, 1.0e+200]}}",
+        f"optimizer: {{kind: {draw(st.sampled_from(sorted(Optimizer.kinds)))}, lr: [0.01, 0.3, 1.0e+30]}}",
         f"schedule: {{kind: {schedule}, {NEEDED.get(schedule, '')}}}",
         f"descent: {batch}",
         f"epochs: {draw(st.integers(2, 4))}",
@@ -76,12 +81,12 @@ def test_goes_on_to_the_same_bits(text: str, data: st.DataObject) -> None:
             saving = interrupted(tile, step, Path(folder))
             assert {saved.state.step for saved in saving.begun.values()} == {step}
             assert kept(train_tile(tile, saving=saving)) == whole
-            halves = tile[:1], tile[1:]
+            halves = tile[:2], tile[2:]  # the last run often ends early, and is then alone
             assert kept([run for half in halves for run in train_tile(half, saving=saving)]) == whole
 
 
 def test_a_run_that_fails_when_it_goes_on_fails_alone(tmp_path: Path) -> None:
-    (tile,) = tiles_of(DATA + "optimizer: {kind: adam, lr: [0.01, 0.3, 0.1]}\nepochs: 4")
+    (tile,) = tiles_of(DATA + "optimizer: {kind: adam, lr: [0.01, 0.3, 0.1]}\nepochs: 4\ndescent: {variant: batch}")
     whole = kept(train_tile(tile))
     saving = interrupted(tile, 2, tmp_path)
 
