@@ -153,7 +153,9 @@ def _of_overfitting(known: Circumstances) -> Reason:
 
 def _of_a_schedule(known: Circumstances) -> Reason:
     kind = known.problem.config.schedule.chosen
-    return [f"the schedule is {kind}"], ["a longer budget, or a schedule that falls later"]
+    return [f"the schedule is {kind}, with lr {known.rate:.4g} at its highest"], [
+        "a longer budget, or a schedule that falls later"
+    ]
 
 
 def _of_nothing(known: Circumstances) -> Reason:
