@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gdrun.cli.words import amount, duration, number, size
-from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
+from gdrun.experiment.comparing import Cell, Plan, candidate_names, settings_of, varying
 from gdrun.experiment.forecast import forecast
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory, granted_memory
@@ -40,7 +40,7 @@ def candidate_lines(found: Plan) -> list[str]:
     for cell in found.cells:
         by_candidate.setdefault(cell.entry.candidate, []).append(cell)
     between = varying([cells[0] for cells in by_candidate.values()])
-    lines = []
+    lines, names = [], candidate_names(found)
     for candidate, cells in by_candidate.items():
         values: dict[str, dict[str, None]] = {
             name: {_shown(value): None} for name, value in settings_of(cells[0], between).items()
@@ -48,8 +48,7 @@ def candidate_lines(found: Plan) -> list[str]:
         for name in cells[0].entry.varied:
             values[name] = dict.fromkeys(_shown(cell.entry.varied[name]) for cell in cells)
         settings = " · ".join(f"{name} {_listed(list(shown))}" for name, shown in values.items())
-        label = found.sweep.candidates[candidate].label or f"candidate {candidate + 1}"
-        lines.append(f"{label}, {_count(len(cells), 'run')}: {settings}")
+        lines.append(f"{names[candidate]}, {_count(len(cells), 'run')}: {settings}")
     return lines
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gdrun.cli.progress import on_terminal
 from gdrun.cli.words import amount, duration, number, plain
 from gdrun.descent.loop import Rows
-from gdrun.experiment.comparing import Plan
+from gdrun.experiment.comparing import Plan, candidate_names
 from gdrun.experiment.conducting import Look, Work
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
@@ -121,7 +121,7 @@ def tally(plan: Plan, missing: Sequence[Problem], quiet: bool = False) -> Tally:
         if cell.problem.id in candidates:
             candidates[cell.problem.id].add(cell.entry.candidate)
     count = len(plan.sweep.candidates)
-    names = [candidate.label or f"candidate {i + 1}" for i, candidate in enumerate(plan.sweep.candidates)]
+    names = candidate_names(plan)
     total = [sum(i in found for found in candidates.values()) for i in range(count)]
     return Tally(names, candidates, total, [0] * count, [0] * count, [None] * count, quiet=quiet)
 

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from gdrun.analysis.ranking import Choice
+from gdrun.analysis.rows import STRUCTURAL, key_of
 from gdrun.experiment.config import ConfigError, Loaded, flatten
 from gdrun.experiment.config import Problem as ConfigProblem
 from gdrun.experiment.engine.dispatch import Watch
@@ -119,6 +120,33 @@ def train_all(
             yield tile, finished
     finally:
         commits.flush()
+
+
+def candidate_names(found: Plan) -> list[str]:
+    """Each candidate's label; without one, what is the same in all its runs and not in those of other candidates."""
+    cells: dict[int, list[Cell]] = {at: [] for at in range(len(found.sweep.candidates))}
+    for cell in found.cells:
+        cells[cell.entry.candidate].append(cell)
+    between = varying(found.cells)
+    fixed = [_fixed(some, between) for some in cells.values()]
+    differing = [name for name in between if len({key_of(each.get(name)) for each in fixed}) > 1]
+    names = []
+    for at, (candidate, settings) in enumerate(zip(found.sweep.candidates, fixed, strict=True)):
+        told = [_told(name, settings[name]) for name in differing if name in settings]
+        names.append(candidate.label or ", ".join(told) or f"candidate {at + 1}")
+    return names
+
+
+def _fixed(cells: Sequence[Cell], names: Sequence[str]) -> dict[str, Any]:
+    if not cells:
+        return {}
+    own = varying(cells)
+    return {name: value for name, value in settings_of(cells[0], names).items() if name not in own}
+
+
+def _told(name: str, value: Any) -> str:
+    end = name.rpartition(".")[2]
+    return str(value) if end in STRUCTURAL else f"{end} {value}"
 
 
 def varying(cells: Sequence[Cell]) -> tuple[str, ...]:

@@ -29,9 +29,10 @@ def _blas() -> str:
     from threadpoolctl import threadpool_info
 
     found = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
-    return (
-        " ".join(str(found[0].get(key) or "") for key in ("internal_api", "version", "architecture")) if found else ""
-    )
+    # SciPy may have brought one of its own
+    found.sort(key=lambda pool: "numpy" not in pool["filepath"])
+    keys = ("internal_api", "version", "architecture")
+    return " ".join(str(found[0].get(key) or "") for key in keys) if found else ""
 
 
 def _cpu() -> str:

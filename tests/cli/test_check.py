@@ -50,7 +50,7 @@ def test_the_plan_of_a_sweep(here: Path) -> None:
     assert "\nseed:" not in text
     assert "compare" not in text
     assert [line for line in lines if " runs: " in line] == [
-        "# candidate 1, 15 runs: descent.variant minibatch · optimizer.kind gd · "
+        "# minibatch, gd, 15 runs: descent.variant minibatch · optimizer.kind gd · "
         "optimizer.lr 0.001 … 10 (5 values) · seed 0, 1, 2",
         "# Adam, 6 runs: descent.variant minibatch · optimizer.kind adam · optimizer.lr 0.01, 0.1 · seed 0, 1, 2",
         "# all at once, 3 runs: descent.variant batch · optimizer.kind gd · optimizer.lr 10 · seed 0, 1, 2",

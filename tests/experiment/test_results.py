@@ -25,7 +25,7 @@ from gdrun.experiment.results.arrays import ReadError, read_arrays, write_arrays
 from gdrun.experiment.results.folder import Folder, experiments
 from gdrun.experiment.results.part import frame
 from gdrun.experiment.results.reading import read_history
-from gdrun.experiment.results.tables import cell, drop, ordered_union, put, value
+from gdrun.experiment.results.tables import cell, cells, csv_text, drop, ordered_union, put, value
 from gdrun.experiment.results.writing import WriteError, check_writable, write, write_text
 from gdrun.experiment.runs import find_run
 from tests.experiment.made import R1, R2, R3, R4, ended, prepared
@@ -83,6 +83,12 @@ UNIONS = [
     (["run", "a", "b"], ["run", "b"], ["run", "a", "b"]),
     (["run", "z"], ["run", "x", "y", "z"], ["run", "x", "y", "z"]),
 ]
+
+
+@given(st.lists(st.one_of(st.floats(), st.integers(), st.booleans(), st.none(), st.text())))
+def test_a_row_is_the_text_of_its_cells(values: list[Any]) -> None:
+    row = {str(place): value for place, value in enumerate(values)}
+    assert csv_text([cells(row, list(row))]) == csv_text([[cell(value) for value in values]])
 
 
 @pytest.mark.parametrize(("old", "new", "both"), UNIONS)

@@ -19,7 +19,9 @@ BUDGETS = ("epochs", "steps", "examples")
 class Block(BaseModel):
     """A section whose values are what they are written as: no words for numbers, no NaN, no unknown keys."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True, defer_build=True
+    )
 
 
 class PartBlock(Block):

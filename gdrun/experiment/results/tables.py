@@ -12,6 +12,7 @@ from gdrun.experiment.results.reading import Table, warn
 from gdrun.experiment.results.writing import write
 
 Row: TypeAlias = Mapping[str, Any]
+PLAIN = {float, int, type(None)}
 WORDS = {"": None, "true": True, "false": False}
 
 
@@ -24,6 +25,11 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return repr(float(value))
     return " ".join(str(value).splitlines())
+
+
+def cells(row: Row, columns: Sequence[str]) -> list[Any]:
+    """A row's values as csv.writer makes the same text of them as `cell` does: of plain numbers by itself."""
+    return [value if type(value) in PLAIN else cell(value) for value in map(row.get, columns)]
 
 
 def value(text: str) -> Any:
@@ -52,7 +58,7 @@ def put(table: Table, rows: Sequence[Row], replaced: Collection[str]) -> None:
         table,
         columns,
         kept if columns == old else _widened(kept, old, columns),
-        csv_text([cell(row.get(name)) for name in columns] for row in rows),
+        csv_text(cells(row, columns) for row in rows),
     )
 
 
@@ -105,7 +111,7 @@ def _widened(body: bytes, old: Sequence[str], columns: Sequence[str]) -> bytes:
     return csv_text([row.get(name, "") for name in columns] for row in rows)
 
 
-def csv_text(rows: Iterable[Sequence[str]]) -> bytes:
+def csv_text(rows: Iterable[Sequence[Any]]) -> bytes:
     """Rows of cells as a file has them."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)

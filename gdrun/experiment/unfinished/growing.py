@@ -10,7 +10,7 @@ from typing import Any
 from gdrun.descent.loop import Rows
 from gdrun.experiment import outcome
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.results.tables import cell, csv_text
+from gdrun.experiment.results.tables import cells, csv_text
 from gdrun.experiment.results.writing import append, write_text
 
 SECONDS = 1.0
@@ -40,7 +40,7 @@ class Growing:
         begins = not self.columns
         if begins:
             self.columns = list(rows[0])  # the first step has them all
-        lines = csv_text([cell(row.get(name)) for name in self.columns] for row in rows)
+        lines = csv_text(cells(row, self.columns) for row in rows)
         if begins:
             write_text(self.path, csv_text([self.columns]).decode() + lines.decode())
         else:
