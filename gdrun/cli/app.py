@@ -257,6 +257,18 @@ def plot(
 
 @app.command()
 @guarded
+def explain(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="left out: its runs together")],
+    results: Results = DEFAULT_RESULTS,
+) -> None:
+    """Say in plain words what happened and why, what was predicted and measured, and what to try."""
+    from gdrun.cli.explain import explain_wanted
+
+    explain_wanted(experiment, results)
+
+
+@app.command()
+@guarded
 def predict(
     experiment: Experiment,
     file: Annotated[

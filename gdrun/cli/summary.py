@@ -30,8 +30,9 @@ def summary(trained: Trained, folder: Folder) -> list[str]:
         lines.append(LARGE_TARGET)
     part = trained.part or folder.own
     files = f"{part.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
+    command = "explain" if trained.status == DIVERGED else "show"
     elsewhere = "" if str(folder.path.parent) == RESULTS else f" --results {folder.path.parent}"
-    return [*lines, f"{files}          next: gdrun show {folder.name}/{trained.id[:5]}{elsewhere}"]
+    return [*lines, f"{files}          next: gdrun {command} {folder.name}/{trained.id[:5]}{elsewhere}"]
 
 
 def _above_the_bottom(trained: Trained, row: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,71 @@
+"""A run that has ended, posed again from its line in runs.csv; its records and saved weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gdrun.data import DataError
+from gdrun.data.dataset import Dataset
+from gdrun.descent.parts import Array
+from gdrun.experiment.config import ConfigError, Loaded, Node, Where, from_canonical
+from gdrun.experiment.problem import Problem, pose
+from gdrun.experiment.results.arrays import ReadError, read_arrays, under
+from gdrun.experiment.results.folder import Folder, Typed
+from gdrun.experiment.results.tables import value
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run as it is in the files."""
+
+    row: Mapping[str, Any]
+    records: list[dict[str, Any]]
+    problem: Problem | None
+    """None where its data are no longer what they were, or are not there."""
+    missing: str
+    """Why there is none."""
+    final: Array | None
+    """Its last parameters (P,), where they were kept and are finite."""
+
+
+def ended(folder: Folder, row: Mapping[str, str]) -> Ended:
+    """A run by its line in runs.csv, as text."""
+    problem, missing = _posed(row)
+    records = [{name: value(text) for name, text in line.items()} for line in folder.recorded(row["id"])]
+    final = _final(folder, row["id"], problem) if problem else None
+    return Ended(Typed(dict(row)), records, problem, missing, final)
+
+
+def _posed(row: Mapping[str, str]) -> tuple[Problem | None, str]:
+    part = Dataset.kinds.get(row.get("dataset.kind", ""))
+    files = [f"dataset.{name}" for name in part.file_settings] if part else []
+    try:
+        config = from_canonical(row["config"], {name: row[name] for name in files if row.get(name)})
+        problem = pose(Loaded(config, None, Node({}, Where(), Where())))
+    except (ConfigError, DataError, TypeError) as error:
+        return None, f"its data cannot be read again: {str(error).splitlines()[0]}"
+    if problem.id != row["id"]:
+        return None, "its data have changed since"
+    return problem, ""
+
+
+def _final(folder: Folder, run: str, problem: Problem) -> Array | None:
+    file = folder.weights_file(run)
+    if not file.is_file():
+        return None
+    try:
+        named = under("final", read_arrays(file))
+    except ReadError:
+        return None
+    if problem.network is None:
+        found = named.get("position")
+    else:
+        layers = range(1, len(problem.network.layers) + 1)
+        if not all(f"weights_{i}" in named and f"biases_{i}" in named for i in layers):
+            return None
+        found = np.concatenate([np.r_[named[f"weights_{i}"].ravel(), named[f"biases_{i}"]] for i in layers])
+    return found if found is not None and np.isfinite(found).all() else None
