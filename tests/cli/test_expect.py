@@ -83,6 +83,7 @@ compare:
     ("arguments", "code", "lines"),
     [
         ([], 0, []),
+        (["expect.status=[finished, diverged]"], 0, []),  # a list here is no grid
         (["steps=9"], 4, [
             "candidate 1, lr 0.05: final_train_loss is 3.17771, expected at most 3: 0.178 too high",
         ]),
@@ -96,6 +97,7 @@ def test_a_comparison(arguments: list[str], code: int, lines: list[str]) -> None
     Path("sweep.yaml").write_text(SWEEP)
     said = gdrun("compare", "sweep.yaml", *arguments, "--quiet", "--format", "json")
     assert said.code == code, said
+    assert json.loads(said.out)["runs"] == 4
     for found, line in zip(said.err.splitlines(), lines, strict=True):
         assert found.startswith(f"sweep: {line.removesuffix('…')}")
     assert [f"sweep: {line}" for line in json.loads(said.out)["unmet"]] == said.err.splitlines()
