@@ -191,6 +191,37 @@ def show(
 
 @app.command()
 @guarded
+def plot(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="the last comparison, or one run")],
+    kinds: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KIND…]", help="curves, sensitivity, heatmap, batch; left out: what suits the runs"),
+    ] = None,
+    results: Results = DEFAULT_RESULTS,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="the file, for one picture")] = None,
+    style: Annotated[Literal["light", "dark", "slides"], typer.Option("--style", help="colours and size")] = "light",
+    file_format: Annotated[Literal["png", "svg", "pdf"] | None, typer.Option("--format", help="of the files")] = None,
+    width: Annotated[str | None, typer.Option("--width", metavar="3.3in", help="also cm, mm and pt")] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="show the files")] = False,
+    x: Annotated[
+        Literal["epoch", "step", "examples", "seconds"] | None, typer.Option("--x", help="what curves are drawn by")
+    ] = None,
+    settings: Annotated[str, typer.Option("--settings", metavar="KEY,KEY", help="the axes of a heatmap")] = "",
+    criterion: Annotated[str | None, typer.Option("--criterion", help="column of runs.csv, the outcome drawn")] = None,
+    target: Annotated[float | None, typer.Option("--target", metavar="LOSS", help="to be reached, for batch")] = None,
+    whole: Annotated[bool, typer.Option("--all", help="all runs ever made, not the last comparison")] = False,
+) -> None:
+    """Draw an experiment: curves, sensitivity to the learning rate, heatmaps, batch sizes."""
+    from gdrun.cli.plot import What, look_of, plot_all
+    from gdrun.pictures.wish import Wish
+
+    wish = Wish(x=x, settings=tuple(filter(None, settings.split(","))))
+    what = What(experiment, results, whole, criterion, target, output, file_format, open_it)
+    plot_all(what, kinds or [], look_of(style, width), wish)
+
+
+@app.command()
+@guarded
 def predict(
     experiment: Experiment,
     file: Annotated[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from gdrun.cli.exits import UsageError
@@ -12,7 +11,7 @@ from gdrun.cli.ranking import print_rankings
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import MADE, Folder, experiments, folders
 from gdrun.experiment.results.reading import warn
-from gdrun.experiment.runs import find_folder, find_run
+from gdrun.experiment.runs import find_folder, find_run, setting_columns
 
 ALWAYS = ("id", "status", "model.kind", "optimizer.kind", "optimizer.lr", "seed")
 OUTCOME = (
@@ -102,15 +101,9 @@ def show_runs(rows: list[dict[str, str]], sort_by: str | None, top: int | None, 
     if only_changed:
         columns = [name for name in columns if name == "id" or (name in changed and name not in MADE)]
     elif style not in ("csv", "json"):
-        wanted = {*ALWAYS, *OUTCOME, *(name for name in changed if is_setting(name, columns))}
+        wanted = {*ALWAYS, *OUTCOME, *(name for name in setting_columns(columns) if name in changed)}
         columns = [name for name in columns if name in wanted and any(row[name] for row in rows)]
     print_rows(rows[:top], columns, style)
-
-
-def is_setting(name: str, columns: Sequence[str]) -> bool:
-    """Whether a column of runs.csv is a setting: they stand before the outcome, if there is one."""
-    end = "end_epoch" if "end_epoch" in columns else MADE[0]
-    return columns.index("cause") < columns.index(name) < columns.index(end)
 
 
 def sorted_by(rows: list[dict[str, str]], column: str) -> list[dict[str, str]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gdrun.experiment.results.folder import Folder, experiments
+from gdrun.experiment.results.folder import MADE, Folder, experiments
 
 
 class NotFoundError(Exception):
@@ -55,6 +55,13 @@ def _loss(row: Mapping[str, str]) -> float:
     text = row.get("final_validation_loss") or row.get("final_train_loss") or "nan"
     loss = float(text)
     return math.inf if math.isnan(loss) or row["status"] in ("diverged", "failed") else loss
+
+
+def setting_columns(columns: Sequence[str]) -> list[str]:
+    """The columns of runs.csv that are settings: they stand before the outcome, if there is one."""
+    ends = [name for name in ("end_epoch", MADE[0]) if name in columns]
+    end = columns.index(ends[0]) if ends else len(columns)
+    return list(columns[columns.index("cause") + 1 : end]) if "cause" in columns else []
 
 
 def _some(ids: Mapping[str, object] | list[str]) -> str:

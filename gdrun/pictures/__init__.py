@@ -1,0 +1,1 @@
+"""Pictures: functions from results to figures, which can be drawn again at any time."""

@@ -1,0 +1,113 @@
+"""Curves: loss and metric by epoch, step, examples or seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdrun.pictures.legends import AXES, NAMES, key, legend, titled
+from gdrun.pictures.look import Look
+from gdrun.pictures.optimum import known_optimum
+from gdrun.pictures.scene import Scene
+from gdrun.pictures.series import Axis, Curve, ceiling, curves, cut, drawn_values, logarithmic, metric
+from gdrun.pictures.wish import Wish
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from gdrun.pictures.picture import Picture
+
+DASHES = {"train": (0, (4, 2)), "validation": "solid"}
+MOST_PANELS = 4
+
+
+def suits(scene: Scene) -> bool:
+    """Whether there is something recorded."""
+    return bool(scene.history)
+
+
+def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
+    """The picture: a pair of axes, loss and metric, for each dataset. Raises PictureError."""
+    from gdrun.pictures.picture import Picture
+
+    panels = scene.panels()[:MOST_PANELS]
+    quantities = [name for name in ("loss", metric(scene)) if name]
+    across = 1 if look.narrow else len(quantities)
+    down = len(panels) * len(quantities) // across
+    picture = Picture(look, (0.72 if across == 1 else 0.45) * down)
+    axes = np.array(picture.panels(down, across)).reshape(len(panels), len(quantities))
+    axis = wish.x or usual_axis(scene)
+    found = [[curves(scene, panel, quantity, axis) for quantity in quantities] for panel in panels]
+    for row, panel, several in zip(axes, panels, found, strict=True):
+        for each, quantity, drawn in zip(row, quantities, several, strict=True):
+            _draw_axes(each, quantity, drawn, look, axis, known_optimum(panel) if quantity == "loss" else None)
+            titled(each, panel.title)
+    everything = [curve for several in found for drawn in several for curve in drawn]
+    legend(picture, keys(everything, look), seeds_told(everything))
+    return picture
+
+
+def usual_axis(scene: Scene) -> Axis:
+    """Epochs; on a surface, where each step is one, steps."""
+    return "epoch" if any(result.row.get("dataset.kind") for result in scene.results) else "step"
+
+
+def _draw_axes(
+    axes: Axes, quantity: str, found: Sequence[Curve], look: Look, axis: Axis, optimum: float | None
+) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    values = drawn_values(found)
+    log = quantity == "loss" and logarithmic(values)
+    if log:
+        axes.set_yscale("log")
+    top = ceiling(found, log) if quantity == "loss" else np.inf
+    parts = {curve.part for curve in found}
+    for curve in sorted(found, key=lambda curve: curve.candidate.colour is not None):
+        _draw_curve(axes, curve, look, top, DASHES[curve.part] if len(parts) > 1 else "solid")
+    if quantity != "loss" and any(curve.lost for curve in found) and len(values):
+        low, high = float(values.min()), float(values.max())
+        axes.set_ylim(low - 0.05 * (high - low) - 0.01, high + 0.05 * (high - low) + 0.01)
+    if optimum is not None and (optimum > 0 or not log):
+        axes.axhline(optimum, color=look.ink, linestyle="dotted", linewidth=1, zorder=1)
+    if axis != "seconds":
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel(AXES[axis])
+    only = "" if len(parts) > 1 else "training " if "train" in parts else "validation "
+    axes.set_ylabel(only + NAMES[quantity])
+
+
+def _draw_curve(axes: Axes, curve: Curve, look: Look, top: float, dashes: Any) -> None:
+    colour, in_front = look.colour(curve.candidate.colour), 3 if curve.candidate.colour is not None else 2
+    faint = 0.6 if curve.part == "train" and dashes != "solid" else 1.0
+    if len(curve.x):
+        marker = "o" if len(curve.x) == 1 else None
+        axes.plot(curve.x, curve.middle, color=colour, linestyle=dashes, alpha=faint, zorder=in_front, marker=marker)
+    if curve.seeds > 1 and faint == 1.0:
+        axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0, zorder=in_front - 1)
+    for lost in curve.lost:
+        x, y = cut(lost, top)
+        axes.plot(x, y, color=colour, linestyle=dashes, alpha=faint, linewidth=0.9, zorder=in_front)
+        axes.plot(x[-1:], y[-1:], color=colour, marker="X", linestyle="none", zorder=4, clip_on=np.isinf(top))
+
+
+def keys(found: Sequence[Curve], look: Look) -> list[Any]:
+    """What the legend explains: candidates, parts of the data, and what diverged."""
+    candidates = {curve.candidate.name: curve.candidate for curve in found}
+    told = [key(name, look, each.colour) for name, each in candidates.items() if each.colour is not None]
+    others = len(candidates) - len(told)
+    told += [key(f"{others} others", look, None)] if others else []
+    if len({curve.part for curve in found}) > 1:
+        told.append(key("validation", look, look.ink))
+        told.append(key("training", look, look.ink, linestyle=DASHES["train"], alpha=0.6))
+    if any(curve.lost for curve in found):
+        told.append(key("diverged", look, look.ink, marker="X", linestyle="none"))
+    return told
+
+
+def seeds_told(found: Sequence[Curve]) -> str:
+    """What line and band stand for."""
+    seeds = max((curve.seeds for curve in found), default=1)
+    return f"median and range of {seeds} seeds" if seeds > 1 else ""

@@ -1,0 +1,52 @@
+"""The figure that every picture is drawn on, and the files that it is written to."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import IO, Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gdrun.experiment.results.writing import write
+from gdrun.pictures.look import Look
+
+DATELESS: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""What makes the same picture the same bytes."""
+
+
+class Picture(Figure):
+    """A matplotlib figure that keeps its look and shows itself in a notebook."""
+
+    def __init__(self, look: Look, ratio: float = 0.62) -> None:
+        super().__init__(figsize=(look.inches, look.inches * ratio), layout="constrained")
+        self.look = look
+
+    def panels(self, rows: int, columns: int, **more: Any) -> list[list[Axes]]:
+        """So many axes in rows and columns."""
+        found: list[list[Axes]] = self.subplots(rows, columns, squeeze=False, **more).tolist()
+        return found
+
+    def drawn(self, kind: str) -> bytes:
+        """The picture as a png, svg or pdf file."""
+        file = io.BytesIO()
+        with self.look.applied():
+            self.savefig(file, format=kind, metadata=DATELESS[kind])
+        return file.getvalue()
+
+    def _repr_png_(self) -> bytes:
+        return self.drawn("png")
+
+
+def save(path: Path, content: bytes) -> None:
+    """Write a picture, whole or not at all. Raises WriteError."""
+
+    def fill(file: IO[bytes]) -> None:
+        file.write(content)
+
+    write(path, fill)

@@ -1,0 +1,136 @@
+"""What curves are drawn from: each candidate's median over its seeds, their range, and the runs that diverged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from gdrun.descent.parts import Array
+from gdrun.pictures.scene import Candidate, Panel, Scene
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Axis: TypeAlias = Literal["epoch", "step", "examples", "seconds"]
+PARTS = ("train", "validation")
+METRICS = ("accuracy", "r2")
+DECADES = 10.0
+"""Largest over smallest value from which on a scale is logarithmic."""
+ABOVE = 1000.0
+"""How far above its start a run is followed that diverges: no further than the loop does."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A run that diverged, up to its last finite record."""
+
+    run: str
+    x: Array
+    y: Array
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One quantity of a candidate on one part of the data."""
+
+    candidate: Candidate
+    part: str
+    x: Array
+    middle: Array
+    """Median over the seeds that did not diverge, (n,); a run that has ended stays where it ended."""
+    low: Array
+    high: Array
+    seeds: int
+    lost: tuple[Lost, ...] = ()
+
+
+def curves(scene: Scene, panel: Panel, quantity: str, axis: Axis) -> list[Curve]:
+    """The curves of `loss` or a metric, for training and validation where they were recorded."""
+    found = (_curve(scene, each, part, f"{part}_{quantity}", axis) for each in panel.candidates for part in PARTS)
+    return [curve for curve in found if len(curve.x) or curve.lost]
+
+
+def metric(scene: Scene) -> str | None:
+    """The metric that was recorded."""
+    columns = {name for records in scene.history.values() for name in records.columns}
+    return next((name for name in METRICS if any(f"{part}_{name}" in columns for part in PARTS)), None)
+
+
+def _curve(scene: Scene, candidate: Candidate, part: str, column: str, axis: Axis) -> Curve:
+    lasting, lost = [], []
+    for result in candidate.runs:
+        records = _recorded(scene, str(result.row["id"]), column)
+        if result.status == "diverged" and len(records):
+            lost.append(Lost(str(result.row["id"]), _numbers(records, axis), _numbers(records, column)))
+        elif len(records):
+            lasting.append(records)
+    x, values = _aligned(lasting, column, axis)
+    middle, low, high = (of(values, axis=0) if lasting else x for of in (np.median, np.min, np.max))
+    return Curve(candidate, part, x, middle, low, high, len(lasting), tuple(lost))
+
+
+def _recorded(scene: Scene, run: str, column: str) -> pd.DataFrame:
+    """The records of a run with a finite value."""
+    import pandas as pd
+
+    records = scene.history.get(run)
+    if records is None or column not in records:
+        return pd.DataFrame()
+    finite: pd.DataFrame = records[np.isfinite(records[column])]
+    return finite
+
+
+def _numbers(records: pd.DataFrame, column: str) -> Array:
+    return records[column].to_numpy(float)
+
+
+def _aligned(runs: Sequence[pd.DataFrame], column: str, axis: Axis) -> tuple[Array, Array]:
+    """The axis (n,) and the runs' values (R, n) at all steps that any of them has."""
+    if not runs:
+        return np.empty(0), np.empty((0, 0))
+    own = [_numbers(records, "step") for records in runs]
+    steps = np.unique(np.concatenate(own))
+    places = [np.searchsorted(mine, steps, side="right") - 1 for mine in own]
+    values = np.array([_numbers(records, column)[place] for records, place in zip(runs, places, strict=True)])
+    along = np.array([_numbers(records, axis)[place] for records, place in zip(runs, places, strict=True)])
+    along[np.array([steps > mine[-1] for mine in own])] = np.nan
+    return np.asarray(np.nanmedian(along, axis=0)), values
+
+
+def logarithmic(values: Array) -> bool:
+    """Whether a scale spans decades; what is exactly 0 is not asked."""
+    positive = values[values > 0]
+    return bool(len(positive) > 1 and not np.any(values < 0) and positive.max() > DECADES * positive.min())
+
+
+def drawn_values(found: Iterable[Curve]) -> Array:
+    """All values of the runs that did not diverge, and the starts of those that did."""
+    parts = [values for curve in found for values in (curve.low, curve.high, *(lost.y[:1] for lost in curve.lost))]
+    return np.concatenate([np.empty(0), *parts])
+
+
+def ceiling(found: Sequence[Curve], log: bool) -> float:
+    """How high diverged runs are drawn; infinite where there are none."""
+    lost = [lost for curve in found for lost in curve.lost]
+    if not lost:
+        return inf
+    usual = float(np.max(np.abs(drawn_values(found))))
+    return min(float(max(each.y.max() for each in lost)), usual * (ABOVE if log else 3))
+
+
+def cut(lost: Lost, top: float) -> tuple[Array, Array]:
+    """A diverged run as far as it is drawn, ending at the top where it goes beyond."""
+    beyond = np.flatnonzero(lost.y > top)
+    if not len(beyond):
+        return lost.x, lost.y
+    i = int(beyond[0])
+    if i == 0:
+        return lost.x[:1], np.array([top])
+    share = (top - lost.y[i - 1]) / (lost.y[i] - lost.y[i - 1])
+    if lost.y[i - 1] > 0:
+        share = np.log(top / lost.y[i - 1]) / np.log(lost.y[i] / lost.y[i - 1])
+    return np.append(lost.x[:i], lost.x[i - 1] + share * (lost.x[i] - lost.x[i - 1])), np.append(lost.y[:i], top)
