@@ -195,7 +195,7 @@ def plot(
     experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="the last comparison, or one run")],
     kinds: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KIND…]", help="curves, sensitivity, heatmap, batch; left out: what suits the runs"),
+        typer.Argument(metavar="[KIND…]", help="curves, sensitivity, heatmap, batch, surface; left out: what suits"),
     ] = None,
     results: Results = DEFAULT_RESULTS,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="the file, for one picture")] = None,
@@ -209,13 +209,20 @@ def plot(
     settings: Annotated[str, typer.Option("--settings", metavar="KEY,KEY", help="the axes of a heatmap")] = "",
     criterion: Annotated[str | None, typer.Option("--criterion", help="column of runs.csv, the outcome drawn")] = None,
     target: Annotated[float | None, typer.Option("--target", metavar="LOSS", help="to be reached, for batch")] = None,
+    directions: Annotated[
+        Literal["path", "random"], typer.Option("--directions", help="the plane of a surface of many parameters")
+    ] = "path",
+    three_d: Annotated[bool, typer.Option("--three-d", help="a surface as a relief")] = False,
+    points: Annotated[
+        int | None, typer.Option("--points", min=2, max=2000, metavar="N", help="of a surface, along each side")
+    ] = None,
     whole: Annotated[bool, typer.Option("--all", help="all runs ever made, not the last comparison")] = False,
 ) -> None:
     """Draw an experiment: curves, sensitivity to the learning rate, heatmaps, batch sizes."""
     from gdrun.cli.plot import What, look_of, plot_all
     from gdrun.pictures.wish import Wish
 
-    wish = Wish(x=x, settings=tuple(filter(None, settings.split(","))))
+    wish = Wish(x, tuple(filter(None, settings.split(","))), directions, three_d, points)
     what = What(experiment, results, whole, criterion, target, output, file_format, open_it)
     plot_all(what, kinds or [], look_of(style, width), wish)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from types import ModuleType
 
-from gdrun.pictures import batch, curves, heatmap, rates
+from gdrun.pictures import batch, curves, heatmap, rates, surface
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.scene import Scene
 
@@ -15,6 +15,7 @@ KINDS: dict[str, ModuleType] = {
     "sensitivity": rates,
     "heatmap": heatmap,
     "batch": batch,
+    "surface": surface,
 }
 """Each has `suits`, whether it is drawn without being asked for, and `draw`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +17,7 @@ from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.results.tables import Row as Line
 from gdrun.experiment.runs import setting_columns
+from gdrun.experiment.sources import Sources
 from gdrun.pictures.errors import PictureError
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class Scene:
     kept: Kept
     results: tuple[Result, ...]
     question: Question
+    sources: Sources = field(default_factory=Sources, compare=False)
+    """The data of runs that are posed again."""
 
     @cached_property
     def history(self) -> Mapping[str, pd.DataFrame]:

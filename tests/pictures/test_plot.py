@@ -60,7 +60,7 @@ def drawn(results: Path, name: str, kind: str, **wishes: Any) -> Any:
 def test_kinds_that_suit_are_drawn(results: Path) -> None:
     assert plot(results, "classes").ok().split() == [str(results / "classes/curves.png")]
     assert plot(results, "bowl").ok().split() == [
-        str(results / f"bowl/{kind}.png") for kind in ("curves", "sensitivity")
+        str(results / f"bowl/{kind}.png") for kind in ("curves", "sensitivity", "surface")
     ]
     files = plot(results, "sweep").ok().split()
     assert files == [str(results / f"sweep/{kind}.png") for kind in ("curves", "sensitivity", "heatmap", "batch")]

@@ -1,0 +1,55 @@
+"""The loss as a relief in three dimensions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdrun.descent.parts import Array
+from gdrun.pictures.look import Look
+from gdrun.pictures.relief import Relief, levels
+from gdrun.pictures.surface import places, shades
+
+if TYPE_CHECKING:
+    from gdrun.pictures.picture import Picture
+
+STRIPS = 70
+VIEW = {"elev": 38, "azim": -58}
+
+
+def draw_bowl(picture: Picture, found: Relief, look: Look) -> None:
+    """The relief and the paths on it; heights are drawn by levels where the walls are steep."""
+    steps = levels(found.heights)
+    norm, colours = shades(steps, look)
+    axes: Any = picture.add_subplot(projection="3d", computed_zorder=False)
+    x, y = np.meshgrid(found.x, found.y)
+    raised = rise(found.heights, steps)
+    axes.plot_surface(x, y, raised, facecolors=colours(norm(found.heights)), rcount=STRIPS, ccount=STRIPS,
+                      linewidth=0, shade=False, antialiased=False, zorder=1)  # fmt: skip
+    for track in found.ground.tracks:
+        path = places(found, track)
+        heights = rise(found.ground.heights(found.plane.points(path)), steps)
+        colour = look.colour(track.candidate.colour)
+        axes.plot(*path.T, heights, color=colour, zorder=3, marker=".")
+        axes.plot(*path[:1].T, heights[:1], color=colour, marker="o", markersize=7, zorder=4)
+        axes.plot(*path[-1:].T, heights[-1:], color=colour, marker="X" if track.diverged else "s", zorder=5)
+    if len(found.minima):
+        low = rise(found.ground.heights(found.plane.points(found.minima)), steps)
+        axes.plot(*found.minima.T, low, linestyle="none", marker="*", markersize=11, color=look.paper,
+                  markeredgecolor=look.ink, zorder=2)  # fmt: skip
+    marks = np.linspace(0, len(steps) - 1, 6).round().astype(int)
+    axes.set_zticks(rise(steps[marks], steps), [f"{steps[place]:.3g}" for place in marks])
+    axes.set_xlabel(found.plane.names[0])
+    axes.set_ylabel(found.plane.names[1])
+    axes.set_zlabel("training loss")
+    axes.view_init(**VIEW)
+    axes.set_box_aspect(None, zoom=0.85)
+
+
+def rise(heights: Array, steps: Array) -> Array:
+    """How high heights are drawn: as they are, or, where levels lie closer to the bottom, by level."""
+    gaps = np.diff(steps)
+    if np.allclose(gaps, gaps[0]):
+        return np.clip(heights, steps[0], steps[-1])
+    return np.asarray(np.interp(heights, steps, np.arange(len(steps))))

@@ -1,0 +1,96 @@
+"""The plane in which a loss of many parameters is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdrun.descent.network import Network
+from gdrun.descent.parts import Array
+from gdrun.pictures.tracks import Ground, Track, all_points
+
+MARGIN = 0.2
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A point of it (P,) and its directions (2, P); one direction only where there is one parameter."""
+
+    origin: Array
+    basis: Array
+    names: tuple[str, ...]
+    share: float | None = None
+    """How much of the squared way of the paths lies in it; None where the plane is all there is."""
+    told: str = ""
+
+    def coordinates(self, points: Array) -> Array:
+        """The places (n, 2) in the plane next to some points (n, P)."""
+        found: Array = np.linalg.lstsq(self.basis.T, (points - self.origin).T, rcond=None)[0].T
+        return found
+
+    def points(self, coordinates: Array) -> Array:
+        """The points (n, P) at some places in the plane (n, 2)."""
+        return np.asarray(self.origin + coordinates @ self.basis)
+
+
+def plane(ground: Ground, directions: str) -> Plane:
+    """The parameters themselves where they are one or two, else the plane that is asked for."""
+    size = ground.problem.variables
+    if size <= 2:
+        return Plane(np.zeros(size), np.eye(size), parameter_names(ground.network, size))
+    origin = ground.tracks[0].points[-1]
+    if directions == "random":
+        basis = random_directions(ground.network, origin)
+        names, told = ("random direction 1", "random direction 2"), "two filter-normalised random directions"
+    else:
+        basis = main_directions(all_points(ground.tracks) - origin)
+        names, told = ("first main direction", "second main direction"), "the plane of the paths' main directions"
+    return Plane(origin, basis, names, _share(all_points(ground.tracks) - origin, basis), told)
+
+
+def main_directions(away: Array) -> Array:
+    """The two principal directions (2, P) of ways (n, P) from the origin; the largest part of each is positive."""
+    padded = np.vstack([away, np.zeros((2, away.shape[1]))])
+    _, _, directions = np.linalg.svd(padded, full_matrices=False)
+    largest = np.abs(directions[:2]).argmax(axis=1)
+    return np.asarray(directions[:2] * np.sign(directions[[0, 1], largest])[:, None])
+
+
+def random_directions(network: Network | None, origin: Array) -> Array:
+    """Two random directions (2, P), each unit's weights scaled to the norm of the unit's own, biases left (Li 2018)."""
+    drawn = np.random.default_rng(SEED).normal(size=(2, len(origin)))
+    if network is None:
+        return np.asarray(drawn * np.linalg.norm(origin) / np.linalg.norm(drawn, axis=1, keepdims=True))
+    own = network.weights(origin[None])
+    for W, mine in zip(network.weights(drawn), own, strict=True):
+        weights = W[:, :-1]
+        weights *= np.linalg.norm(mine[:, :-1], axis=1, keepdims=True) / np.linalg.norm(weights, axis=1, keepdims=True)
+        W[:, -1] = 0
+    return drawn
+
+
+def _share(away: Array, basis: Array) -> float:
+    total = float(np.sum(away**2))
+    in_plane = np.linalg.lstsq(basis.T, away.T, rcond=None)[0].T @ basis
+    return float(np.sum(in_plane**2)) / total if total else 1.0
+
+
+def extent(plane: Plane, tracks: Sequence[Track], more: Array, directions: str) -> tuple[Array, Array]:
+    """The lowest and highest place (2,) of what is shown: all paths and some points (n, P) more, with a margin."""
+    places = plane.coordinates(np.concatenate([all_points(tracks), more]) if len(more) else all_points(tracks))
+    low, high = places.min(axis=0), places.max(axis=0)
+    if directions == "random" and plane.share is not None:
+        low, high = np.minimum(low, -1), np.maximum(high, 1)
+    wide = max(float((high - low).max()), 1e-6)
+    lacking = np.maximum(0, 0.4 * wide - (high - low)) / 2  # a path straight along one axis
+    return low - lacking - MARGIN * wide, high + lacking + MARGIN * wide
+
+
+def parameter_names(network: Network | None, size: int) -> tuple[str, ...]:
+    """What two parameters are called."""
+    if network is None:
+        return ("x",) if size == 1 else ("x₁", "x₂")
+    return ("weight", "bias") if network.layers[0].n == 1 else tuple(f"parameter {i + 1}" for i in range(size))

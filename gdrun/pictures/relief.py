@@ -1,0 +1,97 @@
+"""The loss on a grid over a plane, and the levels at which it is told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import numpy as np
+
+from gdrun.descent.parts import Array
+from gdrun.pictures.plane import Plane, extent, plane
+from gdrun.pictures.tracks import Ground, cost
+from gdrun.pictures.wish import Wish
+
+FEWEST, USUAL = 30, 161
+WORK = 4e10
+"""Multiplications that a picture may take unless told otherwise."""
+LEVELS = 22
+STEEP = 12.0
+"""Highest above median height from which on levels lie closer near the bottom."""
+
+
+@dataclass(frozen=True)
+class Relief:
+    """The loss over a part of a plane."""
+
+    ground: Ground
+    plane: Plane
+    x: Array
+    y: Array
+    """(1,) where there is one parameter."""
+    heights: Array
+    """(y, x)"""
+    minima: Array
+    """Known ones that are in sight, (k, 2)."""
+
+    @property
+    def flat(self) -> bool:
+        """Whether there is one parameter only."""
+        return len(self.plane.basis) == 1
+
+
+def relief(ground: Ground, wish: Wish) -> Relief:
+    """The loss around all paths of a ground, evaluated as one stack."""
+    found = plane(ground, wish.directions)
+    low, high = extent(found, ground.tracks, _near_minima(ground), wish.directions)
+    count = wish.points or points(ground)
+    x = np.linspace(low[0], high[0], count if len(low) > 1 else 4 * count)
+    y = np.linspace(low[1], high[1], count) if len(low) > 1 else np.zeros(1)
+    places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)[:, : len(low)]
+    heights = ground.heights(found.points(places)).reshape(len(y), len(x))
+    return Relief(ground, found, x, y, heights, _in_sight(found, known_minima(ground), low, high))
+
+
+def points(ground: Ground) -> int:
+    """How many points a side has: as many as there is time for."""
+    return min(USUAL, max(FEWEST, ceil(sqrt(WORK / cost(ground.problem)))))
+
+
+def known_minima(ground: Ground) -> Array:
+    """The known minima of a surface, (k, P); none elsewhere."""
+    if ground.network is not None:
+        return np.empty((0, ground.problem.variables))
+    from gdrun.experiment.stack import surface_objective
+
+    size = ground.problem.variables
+    return np.array(surface_objective([ground.problem]).surface.minima(size)).reshape(-1, size)
+
+
+def _near_minima(ground: Ground) -> Array:
+    """The minimum next to where the first path ends, to be in the picture whether it was reached or not."""
+    minima = known_minima(ground)
+    away = np.linalg.norm(minima - ground.tracks[0].points[-1], axis=1)
+    return minima[away.argsort()[:1]] if len(minima) else minima
+
+
+def _in_sight(found: Plane, minima: Array, low: Array, high: Array) -> Array:
+    if not len(minima):
+        return minima
+    places = found.coordinates(minima)
+    # in a plane through more than two variables the others are off it
+    on_it = np.linalg.norm(found.points(places) - minima, axis=1) < 1e-6
+    return np.asarray(places[on_it & (places >= low).all(axis=1) & (places <= high).all(axis=1)])
+
+
+def levels(heights: Array) -> Array:
+    """Where contours are drawn: evenly, or closer and closer to the bottom where the walls are steep."""
+    finite = heights[np.isfinite(heights)]
+    if not len(finite) or np.ptp(finite) == 0:
+        centre = float(finite[0]) if len(finite) else 0.0
+        return np.linspace(centre - 1, centre + 1, 3)
+    bottom, top = float(finite.min()), float(finite.max())
+    above = finite - bottom
+    if top - bottom < STEEP * float(np.median(above)) and top - bottom < 50 * float(np.quantile(above, 0.05)):
+        return np.linspace(bottom, top, LEVELS)
+    lowest = max(float(np.quantile(above, 0.01)), 1e-5 * (top - bottom))
+    return bottom + np.concatenate([[0.0], np.geomspace(lowest, top - bottom, LEVELS - 1)])

@@ -1,0 +1,142 @@
+"""The paths that runs took through their parameters, as recorded, or replayed where they were not."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gdrun.analysis.criteria import Result
+from gdrun.descent.network import Network
+from gdrun.descent.parts import Array
+from gdrun.experiment.again import posed_again, trained_again
+from gdrun.experiment.problem import Problem
+from gdrun.experiment.results.arrays import read_arrays
+from gdrun.experiment.results.memory import Memory
+from gdrun.experiment.stack import data_objective, surface_objective
+from gdrun.experiment.training import one_thread
+from gdrun.pictures.errors import PictureError
+from gdrun.pictures.optimum import shape
+from gdrun.pictures.scene import Candidate, Scene
+
+MOST = 12
+"""Paths in a picture: beyond, one seed of each candidate."""
+BEYOND = 3.0
+"""A diverging path is followed up to so many times the loss it began with."""
+ROOM = 1 << 26
+"""Bytes of parameters that are evaluated at a time."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """A run's way: its parameters (n, P) after so many steps (n,), with the loss (n,) there."""
+
+    candidate: Candidate
+    run: str
+    steps: Array
+    points: Array
+    losses: Array
+    diverged: bool
+    replayed: bool
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What several runs descend on, and their ways on it."""
+
+    problem: Problem
+    tracks: tuple[Track, ...]
+    left_out: int
+    """Runs that descend on something else."""
+
+    @property
+    def network(self) -> Network | None:
+        """None on a surface."""
+        return self.problem.network
+
+    def heights(self, points: Array) -> Array:
+        """The loss at some points (N, P), as (N,): a stack of runs that stand there."""
+        return heights(self.problem, points)
+
+
+def heights(problem: Problem, points: Array) -> Array:
+    """The training loss at some points (N, P), as (N,)."""
+    objective = data_objective([problem]) if problem.network else surface_objective([problem])
+    points = points.astype(problem.config.dtype)
+    most = max(1, ROOM // max(1, points[:1].nbytes))
+    parts = [points[start : start + most] for start in range(0, len(points), most)]
+    with np.errstate(all="ignore"), one_thread():
+        found = [objective.select(np.zeros(len(part), np.intp)).training(part)["train_loss"] for part in parts]
+    return np.concatenate(found).astype(float)
+
+
+def cost(problem: Problem) -> float:
+    """About how many multiplications the loss takes at one point."""
+    if problem.network is None or problem.train is None:
+        return 100.0
+    return float(problem.network.size * problem.train.m)
+
+
+def ground(scene: Scene) -> Ground:
+    """The best settings of all candidates, on the function of most of them. Raises PictureError and AgainError."""
+    found = _runs(scene)
+    if not found:
+        raise PictureError(f"surface: no run of {scene.name} has ended")
+    functions = [_function(run.row) for _, run in found]
+    usual = Counter(functions).most_common(1)[0][0]
+    there = [each for each, function in zip(found, functions, strict=True) if function == usual]
+    problem = posed_again(there[0][1].row, scene.sources)
+    tracks = tuple(_track(scene, candidate, run.row, problem) for candidate, run in there)
+    return Ground(problem, tracks, len(found) - len(there))
+
+
+def _runs(scene: Scene) -> list[tuple[Candidate, Result]]:
+    """The runs of the best settings; one seed of each where they are too many."""
+    coloured = [each for panel in scene.panels() for each in panel.candidates if each.colour is not None]
+    ended = [[run for run in each.runs if run.status != "failed"] for each in coloured]
+    seeds = None if sum(map(len, ended)) <= MOST else 1
+    return [(each, run) for each, runs in zip(coloured, ended, strict=True) for run in runs[:seeds]]
+
+
+def _function(line: Mapping[str, Any]) -> str:
+    """What is descended on, in words that are equal for equal functions."""
+    config = json.loads(line["config"])
+    kept = {key: config.get(key) for key in ("dataset", "loss", "dtype")}
+    return json.dumps(kept | {"model": shape(config["model"])}, sort_keys=True)
+
+
+def _track(scene: Scene, candidate: Candidate, line: Mapping[str, Any], ground: Problem) -> Track:
+    run = str(line["id"])
+    path = recorded(scene, run)
+    replayed = not path
+    if replayed:
+        path = trained_again(posed_again(line, scene.sources)).path
+    finite = np.isfinite(path["parameters"]).all(axis=1)
+    points, steps = path["parameters"][finite].astype(float), path["step"][finite]
+    losses = heights(ground, points)
+    diverged = line["status"] == "diverged"
+    near = _followed(losses) if diverged else len(losses)
+    return Track(candidate, run, steps[:near], points[:near], losses[:near], diverged, replayed)
+
+
+def recorded(scene: Scene, run: str) -> Mapping[str, Any]:
+    """A run's path as it was kept; nothing if it was not."""
+    if isinstance(scene.kept, Memory):
+        return scene.kept.ended[run].path
+    file = scene.kept.path_file(run)
+    return read_arrays(file) if file.is_file() else {}
+
+
+def _followed(losses: Array) -> int:
+    """How many points of a diverging path are drawn: its first step, and all before it is far above its start."""
+    far = np.flatnonzero(~(losses <= losses[0] + BEYOND * abs(losses[0])))
+    return max(2, int(far[0])) if len(far) else len(losses)
+
+
+def all_points(tracks: Sequence[Track]) -> Array:
+    """All points of all paths, (N, P)."""
+    return np.concatenate([track.points for track in tracks])

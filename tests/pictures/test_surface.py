@@ -1,0 +1,200 @@
+"""The landscape below the paths: its plane, its heights, and what is said about both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gdrun.descent.network import Layer, Network
+from gdrun.experiment.runs import find_folder
+from gdrun.pictures.kinds import KINDS
+from gdrun.pictures.look import Look
+from gdrun.pictures.plane import Plane, main_directions, plane, random_directions
+from gdrun.pictures.relief import known_minima, levels, relief
+from gdrun.pictures.scene import Scene, scene
+from gdrun.pictures.tracks import ground
+from gdrun.pictures.wish import Wish
+from tests.cli.driver import BOWL, CLASSES, gdrun, listing
+
+LINE_OF_TWO = """\
+dataset: {kind: linear, examples: 40, features: 1}
+model: linear
+optimizer: {kind: gd, lr: 0.1}
+epochs: 5
+"""
+POINT = Wish(points=7)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("surfaces")
+    deep = CLASSES.replace("softmax", "{kind: mlp, hidden: [5]}")
+    for name, text in (("bowl", BOWL), ("classes", CLASSES), ("deep", deep), ("line", LINE_OF_TWO)):
+        (folder / f"{name}.yaml").write_text(text)
+        gdrun("train", folder / f"{name}.yaml", "--results", folder, "-q").ok()
+    gdrun("train", folder / "bowl.yaml", "optimizer.lr=0.2", "--results", folder, "-q")
+    gdrun("train", folder / "bowl.yaml", "model.condition=5", "--results", folder, "-q").ok()
+    return folder
+
+
+def seen(results: Path, name: str) -> Scene:
+    folder = find_folder(name, results)
+    first = next(iter(folder.rows()))
+    return scene(folder, None if name == "bowl" else first)
+
+
+def test_heights_are_those_of_the_function(results: Path) -> None:
+    found = relief(ground(seen(results, "bowl")), POINT)
+    x, y = np.meshgrid(found.x, found.y)
+    np.testing.assert_allclose(found.heights, 0.5 * (x**2 + 20 * y**2))
+    assert found.plane.names == ("x₁", "x₂")
+    assert found.plane.share is None
+
+
+def test_heights_of_a_model_are_its_training_loss(results: Path) -> None:
+    found = relief(ground(seen(results, "line")), POINT)
+    train = found.ground.problem.train
+    assert train is not None
+    at = [found.heights[i, j] for i, j in np.ndindex(7, 7)]
+    expected = [np.mean((train.X @ [x, y] - train.Y[:, 0]) ** 2) / 2 for y in found.y for x in found.x]
+    np.testing.assert_allclose(at, expected)
+    assert found.plane.names == ("weight", "bias")
+
+
+def test_a_path_is_the_one_that_was_recorded(results: Path) -> None:
+    tracks = ground(seen(results, "bowl")).tracks
+    (first,) = [track for track in tracks if track.candidate.best.values["optimizer.lr"] == 0.05]
+    assert not first.replayed
+    assert first.points[0].tolist() == [4, 1]
+    # plain descent shrinks x by 1 - lr and y by 1 - 20 lr at each step: y is gone after one
+    np.testing.assert_allclose(first.points[2], [4 * 0.95**2, 0], atol=1e-12)
+
+
+def test_a_diverging_path_ends_before_it_hides_the_others(results: Path) -> None:
+    tracks = ground(seen(results, "bowl")).tracks
+    (lost,) = [track for track in tracks if track.diverged]
+    assert lost.points.tolist() == [[4, 1], [pytest.approx(3.2), pytest.approx(-3)]]
+
+
+def test_runs_on_other_functions_are_left_out_and_counted(results: Path) -> None:
+    found = ground(seen(results, "bowl"))
+    assert (len(found.tracks), found.left_out) == (2, 1)
+
+
+def test_a_path_that_was_not_recorded_is_replayed_to_the_same_end(results: Path) -> None:
+    before = listing(results)
+    folder = find_folder("deep", results)
+    (track,) = ground(seen(results, "deep")).tracks
+    assert track.replayed
+    assert listing(results) == before
+    row = folder.row(track.run)
+    assert row is not None
+    assert track.losses[-1] == pytest.approx(row["final_train_loss"], rel=1e-12)
+    assert track.steps.tolist() == folder.history()["step"].tolist()
+
+
+def test_main_directions_are_found() -> None:
+    rng = np.random.default_rng(0)
+    basis = np.linalg.qr(rng.normal(size=(9, 2)))[0].T
+    away = rng.normal(size=(30, 2)) * [5, 1] @ basis
+    found = main_directions(away)
+    np.testing.assert_allclose(found @ found.T, np.eye(2), atol=1e-12)
+    np.testing.assert_allclose(away @ found.T @ found, away, atol=1e-12)
+    assert np.abs(found[0] @ basis[0]) > 0.95
+    assert (found[[0, 1], np.abs(found).argmax(axis=1)] > 0).all()
+
+
+@pytest.mark.parametrize("away", [np.zeros((1, 4)), np.outer([0, 1, 2], [1, 0, 0, 0])])
+def test_main_directions_of_a_path_that_has_less_than_two(away: np.ndarray) -> None:
+    found = main_directions(away.astype(float))
+    np.testing.assert_allclose(found @ found.T, np.eye(2), atol=1e-12)
+
+
+def test_the_share_of_the_way_in_the_plane(results: Path) -> None:
+    found = ground(seen(results, "deep"))
+    away = found.tracks[0].points - found.tracks[0].points[-1]
+    strengths = np.linalg.svd(away, compute_uv=False) ** 2
+    assert plane(found, "path").share == pytest.approx(strengths[:2].sum() / strengths.sum())
+    random = plane(found, "random")
+    assert random.share is not None
+    assert random.share < 0.6
+
+
+def test_random_directions_have_the_norms_of_the_units_and_leave_biases() -> None:
+    network = Network((Layer(3, 2), Layer(2, 1)))
+    origin = np.arange(1.0, network.size + 1)
+    own = network.weights(origin[None])
+    for direction in random_directions(network, origin):
+        for W, mine in zip(network.weights(direction[None]), own, strict=True):
+            np.testing.assert_allclose(np.linalg.norm(W[0, :-1], axis=0), np.linalg.norm(mine[0, :-1], axis=0))
+            assert not W[0, -1].any()
+
+
+def test_places_in_a_plane_and_back() -> None:
+    found = Plane(np.array([1.0, 2, 3]), np.array([[1.0, 0, 0], [1, 1, 0]]), ("a", "b"))
+    places = np.array([[2.0, -1], [0.5, 4]])
+    np.testing.assert_allclose(found.coordinates(found.points(places)), places)
+    np.testing.assert_allclose(found.coordinates(np.array([[1.0, 2, 99]])), [[0, 0]], atol=1e-12)
+
+
+def test_known_minima(results: Path) -> None:
+    found = relief(ground(seen(results, "bowl")), POINT)
+    assert found.minima.tolist() == [[0, 0]]
+    assert len(known_minima(ground(seen(results, "line")))) == 0
+
+
+def test_levels_lie_closer_where_walls_are_steep() -> None:
+    even, steep = levels(np.linspace(1, 2, 50)), levels(np.linspace(0, 10, 200) ** 6)
+    np.testing.assert_allclose(np.diff(even), np.diff(even)[0])
+    assert np.diff(steep)[-1] > 100 * np.diff(steep)[1]
+    assert (np.diff(levels(np.ones(4))) > 0).all()
+    assert (np.diff(levels(np.array([1.0, np.inf, 5]))) > 0).all()
+
+
+@pytest.mark.parametrize("name", ["bowl", "classes", "deep", "line"])
+@pytest.mark.parametrize("wish", [POINT, Wish(points=7, directions="random"), Wish(points=7, three_d=True)])
+def test_every_surface_is_drawn(results: Path, name: str, wish: Wish) -> None:
+    look = Look()
+    with look.applied():
+        picture = KINDS["surface"].draw(seen(results, name), look, wish)
+    assert picture.drawn("png")
+    words = [text.get_text() for text in picture.legends[0].get_texts()]
+    note = picture.legends[0].get_title().get_text()
+    assert {"start", "end"} <= set(words)
+    assert ("not recorded: replayed" in note) == (name == "deep")
+    assert ("% of the way" in note or "all of the way" in note) == (name in ("classes", "deep"))
+    assert ("1 runs on other functions" in note) == (name == "bowl")
+    assert ("diverged" in words) == (name == "bowl")
+
+
+def test_one_parameter_is_a_curve(tmp_path: Path) -> None:
+    (tmp_path / "well.yaml").write_text(
+        "model: {kind: surface, function: double_well, start: [1.5]}\noptimizer: {kind: gd, lr: 0.01}\nsteps: 20\n"
+    )
+    gdrun("train", tmp_path / "well.yaml", "--results", tmp_path, "-q").ok()
+    look = Look()
+    with look.applied():
+        (axes,) = KINDS["surface"].draw(scene(find_folder("well", tmp_path)), look, Wish()).axes
+    x, y = axes.lines[0].get_data()
+    np.testing.assert_allclose(y, (x**2 - 1) ** 2 + 0.3 * x)
+    assert axes.get_xlabel() == "x"
+
+
+def test_data_that_are_not_there_any_more(tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("x,y\n" + "".join(f"{i},{2 * i + i % 3}\n" for i in range(60)))
+    (tmp_path / "a.yaml").write_text(
+        f"dataset: {{kind: csv, path: {data}, target: y}}\nmodel: linear\noptimizer: {{kind: gd, lr: 0.1}}\nepochs: 2\n"
+    )
+    gdrun("train", tmp_path / "a.yaml", "--results", tmp_path, "-q").ok()
+    gdrun("plot", "a", "surface", "--points", "5", "--results", tmp_path).ok()
+    data.write_text(data.read_text() + "60,121\n")
+    changed = gdrun("plot", "a", "surface", "--results", tmp_path)
+    data.unlink()
+    gone = gdrun("plot", "a", "surface", "--results", tmp_path)
+    for said, reason in ((changed, "its data or this gdrun are others now"), (gone, "no such file")):
+        assert said.code == 2
+        assert reason in said.err
+        assert said.err.count("\n") == 1
