@@ -195,12 +195,16 @@ def plot(
     experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="the last comparison, or one run")],
     kinds: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KIND…]", help="curves, sensitivity, heatmap, batch, surface; left out: what suits"),
+        typer.Argument(
+            metavar="[KIND…]", help="curves, sensitivity, heatmap, batch, surface, boundary, fit; left out: what suits"
+        ),
     ] = None,
     results: Results = DEFAULT_RESULTS,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="the file, for one picture")] = None,
     style: Annotated[Literal["light", "dark", "slides"], typer.Option("--style", help="colours and size")] = "light",
-    file_format: Annotated[Literal["png", "svg", "pdf"] | None, typer.Option("--format", help="of the files")] = None,
+    file_format: Annotated[
+        Literal["png", "svg", "pdf", "gif", "mp4"] | None, typer.Option("--format", help="of the files")
+    ] = None,
     width: Annotated[str | None, typer.Option("--width", metavar="3.3in", help="also cm, mm and pt")] = None,
     open_it: Annotated[bool, typer.Option("--open", help="show the files")] = False,
     x: Annotated[
@@ -216,14 +220,17 @@ def plot(
     points: Annotated[
         int | None, typer.Option("--points", min=2, max=2000, metavar="N", help="of a surface, along each side")
     ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=120, help="how long an animation lasts")] = 6.0,
+    fps: Annotated[int, typer.Option("--fps", min=1, max=50, help="its pictures per second")] = 15,
+    terminal: Annotated[bool, typer.Option("--terminal", help="loss curves in characters, on stdout")] = False,
     whole: Annotated[bool, typer.Option("--all", help="all runs ever made, not the last comparison")] = False,
 ) -> None:
     """Draw an experiment: curves, sensitivity to the learning rate, heatmaps, batch sizes."""
     from gdrun.cli.plot import What, look_of, plot_all
     from gdrun.pictures.wish import Wish
 
-    wish = Wish(x, tuple(filter(None, settings.split(","))), directions, three_d, points)
-    what = What(experiment, results, whole, criterion, target, output, file_format, open_it)
+    wish = Wish(x, tuple(filter(None, settings.split(","))), directions, three_d, points, seconds, fps)
+    what = What(experiment, results, whole, criterion, target, output, file_format, open_it, terminal)
     plot_all(what, kinds or [], look_of(style, width), wish)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import nan
 from typing import TYPE_CHECKING, Any
@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, Any
 from gdrun.analysis.ranked import RankedRow, Ranking
 from gdrun.analysis.statistics import Estimate
 from gdrun.experiment.conducting import Answer
+from gdrun.experiment.showing import Shows
+from gdrun.experiment.sources import Sources
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, repr=False)
-class Compared:
+class Compared(Shows):
     """A comparison whose runs have ended."""
 
     name: str
     answer: Answer
+    sources: Sources = field(default_factory=Sources)
+    """The data, where they are in memory."""
 
     def __repr__(self) -> str:
         best = self.rankings[0].rows[0]
@@ -45,6 +49,9 @@ class Compared:
         import pandas as pd
 
         return pd.DataFrame([line(row, ranking) for ranking in self.rankings for row in ranking.rows])
+
+    def _told(self) -> pd.DataFrame:
+        return self.ranking
 
     @cached_property
     def runs(self) -> pd.DataFrame:

@@ -37,12 +37,13 @@ def train(
     """
     file, tree, problems = _read(config, data)
     loaded = Loaded(build(tree, problems), file, tree)
-    problem = pose(loaded, Sources(data=data))
+    sources = Sources(data=data)
+    problem = pose(loaded, sources)
     if not save:
-        return train_kept(problem, None)
+        return replace(train_kept(problem, None), sources=sources)
     if loaded.name is None:
         raise failure("required where results are kept: `name: …` in the config, or save=False", key="name")
-    return train_kept(problem, Folder(Path(results) / loaded.name), rerun)
+    return replace(train_kept(problem, Folder(Path(results) / loaded.name), rerun), sources=sources)
 
 
 def compare(
@@ -77,7 +78,7 @@ def compare(
     planned = plan(found[0], sources)
     folder = Folder(Path(results) / planned.sweep.name) if save else None
     try:
-        return Compared(planned.sweep.name, conduct(planned, folder, sources, wanted))
+        return Compared(planned.sweep.name, conduct(planned, folder, sources, wanted), sources)
     except QuestionError as error:
         raise failure(str(error), key=error.option) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gdrun.descent.loop import Rows
@@ -14,7 +14,9 @@ from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.results.folder import Finished, Folder
 from gdrun.experiment.results.part import Part
 from gdrun.experiment.results.reading import FAILED
+from gdrun.experiment.showing import OUTCOME, Shows
 from gdrun.experiment.signals import heeded
+from gdrun.experiment.sources import Sources
 from gdrun.experiment.training import train, train_tile
 from gdrun.experiment.unfinished.desk import Desk, desk
 from gdrun.experiment.unfinished.keeper import SECONDS
@@ -26,7 +28,7 @@ DIVERGED = "diverged"
 
 
 @dataclass(frozen=True, repr=False)
-class Trained:
+class Trained(Shows):
     """One run that ended, or that had ended before."""
 
     problem: Problem
@@ -36,6 +38,8 @@ class Trained:
     """It was there already and was not trained again."""
     unlike: str | None = None
     """Where it differs from the same run before, in the same environment: that should never happen."""
+    sources: Sources = field(default_factory=Sources)
+    """Its data, where they are in memory."""
 
     def __repr__(self) -> str:
         return f"<run {self.id}: {self.status}>"
@@ -72,6 +76,10 @@ class Trained:
             return history[history["run"] == self.id].reset_index(drop=True)
         history = pd.DataFrame(list(self.finished.history))
         return history.astype({name: float for name in kept.HISTORY if name in history})
+
+    def _told(self) -> pd.DataFrame:
+        row = self.runs
+        return row[[name for name in row.columns if name == "id" or name.startswith(OUTCOME)]]
 
     @property
     def part(self) -> Part | None:

@@ -29,7 +29,7 @@ class Place:
 
 def formats(kind: str) -> tuple[str, ...]:
     """What a kind can be written as, the usual one first."""
-    return MOVING if hasattr(KINDS[kind], "frames") else STILL
+    return MOVING if hasattr(KINDS[kind], "MOVES") else STILL
 
 
 def targets(kinds: Sequence[str], place: Place) -> list[tuple[str, Path, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from types import ModuleType
 
-from gdrun.pictures import batch, curves, heatmap, rates, surface
+from gdrun.pictures import animation, batch, boundary, curves, fit, heatmap, rates, surface
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.scene import Scene
 
@@ -16,6 +16,9 @@ KINDS: dict[str, ModuleType] = {
     "heatmap": heatmap,
     "batch": batch,
     "surface": surface,
+    "boundary": boundary,
+    "fit": fit,
+    "animation": animation,
 }
 """Each has `suits`, whether it is drawn without being asked for, and `draw`."""
 
@@ -31,3 +34,8 @@ def chosen(scene: Scene, wanted: Sequence[str]) -> list[str]:
     if not found:
         raise PictureError(f"{scene.name}: no run to draw has a history")
     return found
+
+
+def module(kind: str) -> ModuleType:
+    """The module of a kind that there is."""
+    return KINDS[kind]

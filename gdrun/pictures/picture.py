@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gdrun.experiment.results.writing import write
@@ -25,6 +26,7 @@ class Picture(Figure):
 
     def __init__(self, look: Look, ratio: float = 0.62) -> None:
         super().__init__(figsize=(look.inches, look.inches * ratio), layout="constrained")
+        FigureCanvasAgg(self)
         self.look = look
 
     def panels(self, rows: int, columns: int, **more: Any) -> list[list[Axes]]:

@@ -168,6 +168,7 @@ def compared(
     run: str | None = None,
     criterion: str | None = None,
     target: float | None = None,
+    sources: Sources | None = None,
 ) -> Scene:
     """The runs of a comparison, or all runs, or one. Raises PictureError, and QuestionError for such a criterion."""
     asked = found.question if found else Question()
@@ -180,7 +181,7 @@ def compared(
         names = dict.fromkeys(key for result in results for key in result.settings)
         own = tuple(key for key in names if not key.startswith(("dataset.", "loss.")))
         asked = replace(asked, rows=own or (CANDIDATE,))
-    return Scene(name, kept, tuple(results), asked)
+    return Scene(name, kept, tuple(results), asked, sources or Sources())
 
 
 def _places(kept: Kept, run: str | None) -> tuple[Mapping[str, Any], ...]:

@@ -1,0 +1,107 @@
+"""What trained models see: boundaries and fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gdrun.experiment.runs import find_folder
+from gdrun.pictures.boundary import regions
+from gdrun.pictures.fit import line, spread
+from gdrun.pictures.kinds import KINDS
+from gdrun.pictures.look import Look
+from gdrun.pictures.scene import Scene, scene
+from gdrun.pictures.trained import learned, raw
+from gdrun.pictures.wish import Wish
+from tests.cli.driver import BOWL, CLASSES, gdrun
+
+MOONS = """\
+dataset: {kind: moons, examples: 80}
+model: {kind: mlp, hidden: [4]}
+optimizer: {kind: adam, lr: 0.05}
+epochs: 5
+"""
+BLOBS = """\
+dataset: {kind: blobs, examples: 80, classes: 3, features: 2}
+model: softmax
+epochs: 20
+optimizer: {kind: gd, lr: 0.5}
+compare: {seeds: 2}
+"""
+LINE = """\
+dataset: {kind: linear, examples: 60, features: 1, standardize_target: true}
+model: linear
+descent: batch
+optimizer: {kind: gd, lr: 0.3}
+epochs: 200
+"""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    for name, text in (("moons", MOONS), ("blobs", BLOBS), ("line", LINE), ("bowl", BOWL), ("wide", CLASSES)):
+        wide = text.replace("classes: 3}", "classes: 3, features: 5}") if name == "wide" else text
+        (folder / f"{name}.yaml").write_text(wide)
+        command = "compare" if "compare" in text else "train"
+        gdrun(command, folder / f"{name}.yaml", "--results", folder, "-q").ok()
+    return folder
+
+
+def seen(results: Path, name: str) -> Scene:
+    return scene(find_folder(name, results))
+
+
+@pytest.mark.parametrize("name", ["moons", "blobs"])
+def test_regions_are_what_the_model_predicts_in_the_data_s_own_units(results: Path, name: str) -> None:
+    (found,) = learned(seen(results, name), "boundary")
+    drawn = regions(found, points=9)
+    places = np.array([[x, y] for y in drawn.y for x in drawn.x])
+    assert drawn.classes.ravel().tolist() == found.model.predict(places).astype(int).tolist()
+    data = raw(found.data, found.data.train)
+    assert (drawn.x[0] < data[:, 0].min()) & (data[:, 0].max() < drawn.x[-1])
+    assert len(set(drawn.classes.ravel().tolist())) > 1
+
+
+def test_weights_that_were_not_kept_are_replayed_and_that_is_said(results: Path) -> None:
+    (kept,), (replayed,) = learned(seen(results, "moons"), "boundary"), learned(seen(results, "blobs"), "boundary")
+    assert (kept.replayed, replayed.replayed) == (False, True)
+    look = Look()
+    with look.applied():
+        pictures = [KINDS["boundary"].draw(seen(results, name), look, Wish()) for name in ("moons", "blobs")]
+    said = [picture.legends[0].get_title().get_text() for picture in pictures]
+    assert said == ["", "weights were not kept: replayed"]
+    words = [text.get_text() for text in pictures[1].legends[0].get_texts()]
+    assert words == ["class 0", "class 1", "class 2", "validation"]
+
+
+def test_a_fit_is_the_least_squares_line_in_the_target_s_own_unit(results: Path) -> None:
+    (found,) = learned(seen(results, "line"), "fit")
+    part, unit = found.data.train, found.data.preprocessing
+    slope, height = np.polyfit(raw(found.data, part)[:, 0], part.targets * unit.target_scale + unit.target_mean, 1)
+    x = spread(found.data)
+    np.testing.assert_allclose(line(found, x), slope * x + height, rtol=1e-6)
+
+
+def test_kinds_that_suit(results: Path) -> None:
+    for name, kind in (("moons", "boundary"), ("blobs", "boundary"), ("line", "fit")):
+        files = gdrun("plot", name, "--results", results).ok().split()
+        assert str(results / name / f"{kind}.png") in files
+        assert (results / name / f"{kind}.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("bowl", "boundary", "boundary: bowl descends on a surface, which has no data"),
+        ("bowl", "fit", "fit: bowl descends on a surface, which has no data"),
+        ("line", "boundary", "boundary: line predicts numbers; fit draws those of one feature"),
+        ("wide", "boundary", "boundary: wide has 5 features, not two"),
+        ("moons", "fit", "fit: moons tells classes; boundary draws those of two features"),
+    ],
+)
+def test_what_has_no_such_picture(results: Path, name: str, kind: str, message: str) -> None:
+    said = gdrun("plot", name, kind, "--results", results)
+    assert (said.code, said.err) == (2, f"{message}\n")
