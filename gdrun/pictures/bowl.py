@@ -42,7 +42,8 @@ def draw_bowl(picture: Picture, found: Relief, look: Look) -> None:
     axes.set_zticks(rise(steps[marks], steps), [f"{steps[place]:.3g}" for place in marks])
     axes.set_xlabel(found.plane.names[0])
     axes.set_ylabel(found.plane.names[1])
-    axes.set_zlabel("training loss")
+    axes.set_zlabel("training loss", labelpad=1.1 * look.size)
+    axes.tick_params("z", pad=0.5 * look.size)
     axes.view_init(**VIEW)
     axes.set_box_aspect(None, zoom=0.85)
 

@@ -66,8 +66,8 @@ def draw_ground(axes: Axes, found: Relief, look: Look) -> None:
     bar.outline.set_linewidth(0.4)
     bar.ax.minorticks_off()
     if len(found.minima):
-        axes.plot(*found.minima.T, linestyle="none", marker="*", markersize=11, color=look.paper,
-                  markeredgecolor=look.ink, zorder=3)  # fmt: skip
+        axes.plot(*found.minima.T, linestyle="none", marker="*", markersize=1.1 * look.size, color=look.paper,
+                  markeredgecolor=look.ink, zorder=7)  # fmt: skip
 
 
 def shades(steps: Array, look: Look) -> tuple[Any, Any]:
@@ -90,9 +90,9 @@ def draw_track(axes: Axes, track: Track, path: Array, look: Look) -> None:
     colour = look.colour(track.candidate.colour)
     marker = "." if len(path) <= FEW else None
     axes.plot(*path.T, color=colour, marker=marker, path_effects=halo(look), zorder=4)
-    axes.plot(*path[:1].T, color=colour, marker="o", markeredgecolor=look.paper, markersize=7, zorder=5)
+    axes.plot(*path[:1].T, color=colour, marker="o", markeredgecolor=look.paper, markersize=0.75 * look.size, zorder=5)
     axes.plot(*path[-1:].T, color=colour, marker="X" if track.diverged else "s", markeredgecolor=look.paper,
-              markersize=8, zorder=6)  # fmt: skip
+              markersize=0.75 * look.size, zorder=6)  # fmt: skip
 
 
 def halo(look: Look) -> list[Any]:
