@@ -185,7 +185,7 @@ def test_what_was_drawn_before_is_replaced_and_nothing_else_is_written(results: 
         (["sweep", "curves", "--criterion", "final_loss"], "no run has a final_loss; did you mean"),
         (
             ["sweep", "-o", "a.png"],
-            "-o takes one picture, not 5 (curves, sensitivity, heatmap, batch, boundary): name the kind",
+            "-o takes one picture, not 5 (curves, sensitivity, heatmap, batch, boundary)",
         ),
         (["sweep", "curves", "-o", "a.jpg"], "curves: is written as png, svg or pdf, not jpg"),
         (["sweep", "--width", "wide"], "--width wide: write 3.3in, 8.4cm, 84mm or 240pt"),
