@@ -11,7 +11,7 @@ from gdrun.pictures.legends import AXES, NAMES, key, legend, titled
 from gdrun.pictures.look import Look
 from gdrun.pictures.optimum import known_optimum
 from gdrun.pictures.scene import Scene
-from gdrun.pictures.series import Axis, Curve, ceiling, curves, cut, drawn_values, logarithmic, metric
+from gdrun.pictures.series import Axis, Curve, ceiling, curves, cut, drawn_values, metric, spans_decades
 from gdrun.pictures.wish import Wish
 
 if TYPE_CHECKING:
@@ -60,12 +60,13 @@ def _draw_axes(
     from matplotlib.ticker import MaxNLocator
 
     values = drawn_values(found)
-    log = quantity == "loss" and logarithmic(values)
+    log = quantity == "loss" and spans_decades(found)
     if log:
         axes.set_yscale("log")
     top = ceiling(found, log) if quantity == "loss" else np.inf
     parts = {curve.part for curve in found}
-    for curve in sorted(found, key=lambda curve: curve.candidate.colour is not None):
+    part = "validation" if "validation" in parts else "train"
+    for curve in (each for each in found if each.candidate.colour is not None or each.part == part):
         _draw_curve(axes, curve, look, top, DASHES[curve.part] if len(parts) > 1 else "solid")
     if quantity != "loss" and any(curve.lost for curve in found) and len(values):
         low, high = float(values.min()), float(values.max())
@@ -82,6 +83,13 @@ def _draw_axes(
 def _draw_curve(axes: Axes, curve: Curve, look: Look, top: float, dashes: Any) -> None:
     colour, in_front = look.colour(curve.candidate.colour), 3 if curve.candidate.colour is not None else 2
     faint = 0.6 if curve.part == "train" and dashes != "solid" else 1.0
+    if curve.candidate.colour is None:
+        ways = [(curve.x, curve.middle), *(cut(lost, top) for lost in curve.lost)]
+        for x, y in ways:
+            axes.plot(x, y, color=colour, linewidth=0.5, alpha=0.5, zorder=2)
+        for x, y in ways[1:]:
+            axes.plot(x[-1:], y[-1:], color=colour, marker="X", linestyle="none", zorder=2)
+        return
     if len(curve.x):
         marker = "o" if len(curve.x) == 1 else None
         axes.plot(curve.x, curve.middle, color=colour, linestyle=dashes, alpha=faint, zorder=in_front, marker=marker)

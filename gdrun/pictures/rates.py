@@ -104,6 +104,8 @@ def draw_valleys(axes: Axes, found: Sequence[Valley], look: Look) -> None:
     """Medians over seeds with their range; what diverged is marked along the top."""
     values = np.array([value for valley in found for at in valley.points for value in at.values])
     axes.set_xscale("log")
+    if not len(values):
+        axes.set_yticks([])
     if logarithmic(values):
         axes.set_yscale("log")
     for place, valley in enumerate(found):

@@ -122,6 +122,13 @@ def ceiling(found: Sequence[Curve], log: bool) -> float:
     return min(float(max(each.y.max() for each in lost)), usual * (ABOVE if log else 3))
 
 
+def spans_decades(found: Sequence[Curve]) -> bool:
+    """Whether the scale is logarithmic, diverged runs counted as far as they are followed."""
+    usual = drawn_values(found)
+    lost = [np.minimum(lost.y, ABOVE * np.max(np.abs(usual))) for curve in found for lost in curve.lost]
+    return logarithmic(np.concatenate([usual, *lost]))
+
+
 def cut(lost: Lost, top: float) -> tuple[Array, Array]:
     """A diverged run as far as it is drawn, ending at the top where it goes beyond."""
     beyond = np.flatnonzero(lost.y > top)

@@ -11,7 +11,7 @@ from gdrun.pictures.curves import usual_axis
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.legends import AXES
 from gdrun.pictures.scene import Scene
-from gdrun.pictures.series import Axis, Curve, ceiling, curves, cut, drawn_values, logarithmic
+from gdrun.pictures.series import Axis, Curve, ceiling, curves, cut, drawn_values, spans_decades
 
 HEIGHT = 20
 LETTERS = "abcdefghijkl"
@@ -32,7 +32,7 @@ def text(scene: Scene, axis: Axis | None, width: int, coloured: bool) -> str:
 def _drawn(found: list[Curve], what: str, by: str, width: int, coloured: bool) -> str:
     import plotext
 
-    log = logarithmic(drawn_values(found))
+    log = spans_decades(found)
     plotext.clear_figure()
     plotext.theme("clear")
     plotext.plotsize(width, HEIGHT)

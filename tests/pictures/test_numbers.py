@@ -15,7 +15,7 @@ from gdrun.pictures.heatmap import axes_of, grids
 from gdrun.pictures.look import inches
 from gdrun.pictures.rates import along
 from gdrun.pictures.scene import COLOURS, Scene
-from gdrun.pictures.series import Axis, Curve, Lost, ceiling, curves, cut, logarithmic, metric
+from gdrun.pictures.series import Axis, Curve, Lost, ceiling, curves, cut, logarithmic, metric, spans_decades
 from tests.pictures.made import run, scene_of
 
 
@@ -93,6 +93,11 @@ def test_diverged_runs_are_drawn_so_far_above_the_rest() -> None:
     (whole,) = validation(scene_of(run("a", [8, 4]), run("b", [8, 50], status="diverged", seed=1)))
     assert ceiling([whole], log=True) == 50
     assert ceiling(validation(scene_of(run("a", [8, 4]))), log=True) == inf
+
+
+def test_what_diverged_counts_for_the_scale() -> None:
+    assert spans_decades(validation(scene_of(run("a", [8, 1e300], status="diverged"))))
+    assert not spans_decades(validation(scene_of(run("a", [8, 9], status="diverged"))))
 
 
 def test_a_diverged_run_is_cut_where_it_leaves() -> None:

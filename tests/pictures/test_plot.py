@@ -58,12 +58,16 @@ def drawn(results: Path, name: str, kind: str, **wishes: Any) -> Any:
 
 
 def test_kinds_that_suit_are_drawn(results: Path) -> None:
-    assert plot(results, "classes").ok().split() == [str(results / "classes/curves.png")]
+    assert plot(results, "classes").ok().split() == [
+        str(results / f"classes/{kind}.png") for kind in ("curves", "boundary")
+    ]
     assert plot(results, "bowl").ok().split() == [
         str(results / f"bowl/{kind}.png") for kind in ("curves", "sensitivity", "surface")
     ]
     files = plot(results, "sweep").ok().split()
-    assert files == [str(results / f"sweep/{kind}.png") for kind in ("curves", "sensitivity", "heatmap", "batch")]
+    assert files == [
+        str(results / f"sweep/{kind}.png") for kind in ("curves", "sensitivity", "heatmap", "batch", "boundary")
+    ]
 
 
 @pytest.mark.parametrize("format_", STILL)
@@ -96,7 +100,7 @@ def test_every_kind_in_every_style(results: Path, tmp_path: Path, kind: str, sty
 
 
 def test_one_run_has_files_of_its_own(results: Path) -> None:
-    (file,) = plot(results, "classes/last").ok().split()
+    (file,) = plot(results, "classes/last", "curves").ok().split()
     assert Path(file).name.endswith("-curves.png")
     assert Path(file).name.startswith("r")
 
@@ -179,7 +183,10 @@ def test_what_was_drawn_before_is_replaced_and_nothing_else_is_written(results: 
         (["sweep", "batch", "--target", "1e-9"], "batch: no run of sweep reached the target 1e-09"),
         (["sweep", "heatmap", "--settings", "seed,optimizer.lr"], "heatmap: seed was not swept; swept were: "),
         (["sweep", "curves", "--criterion", "final_loss"], "no run has a final_loss; did you mean"),
-        (["sweep", "-o", "a.png"], "-o takes one picture, not 4 (curves, sensitivity, heatmap, batch): name the kind"),
+        (
+            ["sweep", "-o", "a.png"],
+            "-o takes one picture, not 5 (curves, sensitivity, heatmap, batch, boundary)",
+        ),
         (["sweep", "curves", "-o", "a.jpg"], "curves: is written as png, svg or pdf, not jpg"),
         (["sweep", "--width", "wide"], "--width wide: write 3.3in, 8.4cm, 84mm or 240pt"),
     ],
