@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gdrun.analysis.criteria import Question, Reached, Result
+from gdrun.analysis.criteria import BUDGET, Question, Reached, Result, check_criterion
 from gdrun.analysis.ranked import Ranking
 from gdrun.analysis.ranking import rank
+from gdrun.analysis.rows import check_rows
 from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
+from gdrun.experiment.config import flatten
+from gdrun.experiment.fit import metrics_of
+from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.memory import Memory
@@ -67,6 +71,28 @@ def _run(plan: Plan, cell: Cell, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def check_question(found: Comparison, plan: Plan) -> None:
+    """Raise QuestionError where the plan's runs could not be ranked so: better before they are trained."""
+    rows = [{"status": "finished", **dict.fromkeys(outcome_columns(cell.problem), 0.0)} for cell in plan.cells]
+    rows[0] |= flatten(plan.cells[0].problem.settings)
+    results = [_result(run, row) for run, row in zip(found.runs, rows, strict=True)]
+    check_rows(found.question.rows, results)
+    check_criterion(found.question, results)
+
+
+def outcome_columns(problem: Problem) -> list[str]:
+    """The columns of runs.csv that a run can be ranked by."""
+    metrics = metrics_of(problem.data) if problem.data else {"loss"}
+    parts = ["train", "validation"] if problem.held_out else ["train"]
+    measured = [f"{which}_{part}_{metric}" for which in ("final", "best") for part in parts for metric in metrics]
+    return [*measured, "final_excess_loss", "best_epoch", *BUDGET]
+
+
+def _result(run: Mapping[str, Any], row: Mapping[str, Any], reached: Reached | None = None) -> Result:
+    place = {name: run[name] for name in ("candidate", "label", "settings", "seed", "split")}
+    return Result(**place, row=row, reached=reached)
+
+
 def write(folder: Folder, found: Comparison) -> None:
     """Keep the plan. Raises WriteError."""
     question = {
@@ -108,19 +134,7 @@ def path(folder: Folder) -> Path:
 def _results(runs: Sequence[Mapping[str, Any]], question: Question, kept: Folder | Memory) -> list[Result]:
     rows = kept.typed_rows()
     reached = _reached(kept, question.target) if question.target is not None else {}
-    return [
-        Result(
-            candidate=run["candidate"],
-            label=run["label"],
-            settings=run["settings"],
-            seed=run["seed"],
-            split=run["split"],
-            row=rows[run["id"]],
-            reached=reached.get(run["id"]),
-        )
-        for run in runs
-        if run["id"] in rows
-    ]
+    return [_result(run, rows[run["id"]], reached.get(run["id"])) for run in runs if run["id"] in rows]
 
 
 def _reached(kept: Folder | Memory, target: float) -> dict[str, Reached]:

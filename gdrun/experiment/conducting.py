@@ -163,8 +163,9 @@ def conduct(
     engine = engine or Engine()
     kept = Memory() if folder is None else folder
     question = asked(found.sweep, wanted)
-    todo = train_missing(found, kept, wanted, look, engine)
     compared = comparison.comparison(found, question)
+    comparison.check_question(compared, found)
+    todo = train_missing(found, kept, wanted, look, engine)
     answer = Answer(compared, kept, (), frozenset(problem.id for problem in todo.own))
     if wanted.shard and folder and answer.there < todo.planned:
         comparison.write(folder, compared)

@@ -64,9 +64,14 @@ def check_parameters(loaded: Loaded, network: Network) -> None:
         raise loaded.problem("model", f"{network.size:,} parameters take {amounts}")
 
 
+def metrics_of(data: Data) -> set[str]:
+    """What is measured of predictions on such data."""
+    return {"loss", "accuracy"} if data.classes else {"loss", "r2", "rmse"}
+
+
 def check_outcomes(loaded: Loaded, data: Data) -> None:
     """Every outcome that is expected is measured on this data."""
-    metrics = {"loss", "accuracy"} if data.classes else {"loss", "r2", "rmse"}
+    metrics = metrics_of(data)
     for name in loaded.config.expect.outcomes:
         part, metric = part_and_metric(name) or ("train", "loss")
         key = f"expect.{name}"

@@ -46,9 +46,11 @@ def outcome_column(name: str) -> str:
 class Compare(Block):
     """Which runs are compared, and how."""
 
-    seeds: Annotated[int, Field(ge=1, le=LIMIT)] | tuple[Annotated[int, Field(ge=0)], ...] | None = Field(
-        None, description="how many seeds from the config's own on, or a list of them"
-    )
+    seeds: (
+        Annotated[int, Field(ge=1, le=LIMIT)]
+        | Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
+        | None
+    ) = Field(None, description="how many seeds from the config's own on, or a list of them")
     candidates: Any = Field(None, description="what is compared: blocks that override the config above")
     zip: Any = Field(None, description="settings with lists of values that change in step")
     random: Any = Field(None, description="how many settings are drawn from the ranges above instead of crossing them")
