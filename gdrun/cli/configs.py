@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gdrun.cli.exits import UsageError
-from gdrun.experiment.comparing import Plan, plan
 from gdrun.experiment.config import ConfigError, Loaded, Problem, is_override, load, valid_name
 from gdrun.experiment.sources import Sources
-from gdrun.experiment.sweep import expand
+
+if TYPE_CHECKING:
+    from gdrun.experiment.comparing import Plan
 
 
 def load_all(arguments: Sequence[str], name: str | None) -> list[Loaded]:
@@ -31,7 +33,9 @@ def load_all(arguments: Sequence[str], name: str | None) -> list[Loaded]:
 
 def sweeps(files: Sequence[str], overrides: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:
     """The sweeps that configs describe, posed. Raises ConfigError."""
+    from gdrun.experiment.comparing import plan
     from gdrun.experiment.rates import suggested_by
+    from gdrun.experiment.sweep import expand
 
     try:
         found = expand(files, overrides, name, sys.stdin, rates=suggested_by(sources))
