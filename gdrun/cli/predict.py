@@ -17,6 +17,10 @@ from gdrun.experiment.runs import find_run
 def predict_file(wanted: str, file: str, results: Path, weights: str, probabilities: bool) -> None:
     """Print a prediction per row of a file. Raises NotFoundError, ReadError, DataError, UsageError."""
     folder, row = find_run(wanted, results)
+    if not folder.weights_file(row["id"]).exists():
+        raise UsageError(
+            f"{wanted}: its weights were not kept; gdrun train keeps them, and compare with compare: {{save: weights}}"
+        )
     try:
         model = stored_model(read_arrays(folder.weights_file(row["id"])), weights)
     except ValueError as error:

@@ -123,7 +123,8 @@ def show_run(folder: Folder, row: Row, style: str) -> None:
         width = max(map(len, filled))
         for name, value in filled.items():
             print(f"{name:{width}}  {value}")
-        print(f"{'files':{width}}  {folder.part_of(row['id']).history_file} · {folder.weights_file(row['id'])}")
+        files = [folder.part_of(row["id"]).history_file, folder.weights_file(row["id"])]
+        print(f"{'files':{width}}  {' · '.join(str(file) for file in files if file.exists())}")
     else:
         print_rows([row], list(row), style)
 

@@ -205,3 +205,30 @@ def test_tiles_keep_to_the_memory_that_they_are_given() -> None:
     for tile in tiles:
         assert len({(p.config.optimizer.chosen, p.settings["descent"]["batch_size"]) for p in tile}) == 1
     assert max(len(tile) for tile in tiles) > 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("--criterion final_validation_lss", "did you mean final_validation_loss?"),
+        ("--criterion final_validation_r2", "no run has a final_validation_r2"),
+        ("--criterion steps_to_target", "steps_to_target needs a target"),
+        ("--rows optimizer.rate", "no setting optimizer.rate"),
+        ("--rows dataset.seed", "they make no row"),
+    ],
+)
+def test_what_cannot_be_ranked_so_is_refused_before_training(asked: str, said: str) -> None:
+    Path("small.yaml").write_text(SMALL)
+    refused = gdrun("compare", "small.yaml", *asked.split())
+    assert (refused.code, refused.out) == (2, "")
+    assert said in refused.err
+    assert refused.err.count("\n") == 1
+    assert not RESULTS.exists()
+
+
+def test_a_run_of_a_sweep_has_weights_if_they_are_asked_for() -> None:
+    Path("small.yaml").write_text(SMALL)
+    gdrun("compare", "small.yaml").ok()
+    assert "weights" not in gdrun("show", "small/best").ok()
+    said = gdrun("predict", "small/best", "new.csv")
+    assert (said.code, "compare: {save: weights}" in said.err) == (2, True)
