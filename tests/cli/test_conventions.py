@@ -28,6 +28,8 @@ COMMANDS = {
     "check": "check line.yaml",
     "init": "init bowl --output -",
     "show": "show line",
+    "explain": "explain line/last",
+    "plot": "plot line/last curves --output curves.png",
     "predict": "predict line/last new.csv",
     "reproduce": "reproduce line/last",
     "remove": "remove gone --yes",
@@ -35,7 +37,7 @@ COMMANDS = {
     "schema": "schema",
 }
 """Each command as it goes well and prints something."""
-QUIET = {"check", "init", "show", "predict", "remove", "list", "schema"}
+QUIET = {"check", "init", "show", "explain", "plot", "predict", "remove", "list", "schema"}
 """They have nothing to say beside their data."""
 WRONG = {
     "train": "train line.yaml sead=1",
@@ -43,6 +45,8 @@ WRONG = {
     "check": "check line.yaml sead=1",
     "init": "init bwl --output -",
     "show": "show lin",
+    "explain": "explain lin",
+    "plot": "plot lin",
     "predict": "predict line/last nowhere.csv",
     "reproduce": "reproduce line/r0",
     "remove": "remove lin --yes",
