@@ -29,7 +29,7 @@ CSV: list[tuple[str | bytes, dict[str, Any], str | None, str]] = [
     ),
     ("x,y\n1,2\n", {"encoding": "utf-9"}, "encoding", "'utf-9' is not an encoding that Python knows"),
     ("x,y\n1,2\n", {"delimiter": ",,"}, "delimiter", "delimiter ',,' must be one character"),
-    (gzip.compress(b"x,y\n1,2\n")[:-9], {}, "path", "a.csv: is a damaged gzip file"),
+    (gzip.compress(b"x,y\n1,2\n", mtime=0)[:-9], {}, "path", "a.csv: is a damaged gzip file"),
     ("x,x,y\n1,2,3\n", {}, "header", "a.csv: two columns are named 'x'"),
     ("x,price\n1,2\n", {"target": "pric"}, "target", "a.csv: target: no column is named 'pric'; did you mean 'price'?"),
     ("x,y\n1,2\n", {"target": 2}, "target", "a.csv: target: no column 2, only 0 to 1"),
