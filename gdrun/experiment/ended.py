@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from gdrun.data import DataError
-from gdrun.data.dataset import Dataset
 from gdrun.descent.parts import Array
-from gdrun.experiment.config import ConfigError, Loaded, Node, Where, from_canonical
+from gdrun.experiment.again import loaded_again
+from gdrun.experiment.config import ConfigError
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.arrays import ReadError, read_arrays, under
 from gdrun.experiment.results.folder import Folder, Typed
@@ -41,11 +41,8 @@ def ended(folder: Folder, row: Mapping[str, str]) -> Ended:
 
 
 def _posed(row: Mapping[str, str]) -> tuple[Problem | None, str]:
-    part = Dataset.kinds.get(row.get("dataset.kind", ""))
-    files = [f"dataset.{name}" for name in part.file_settings] if part else []
     try:
-        config = from_canonical(row["config"], {name: row[name] for name in files if row.get(name)})
-        problem = pose(Loaded(config, None, Node({}, Where(), Where())))
+        problem = pose(loaded_again(row))
     except (ConfigError, DataError, TypeError) as error:
         return None, f"its data cannot be read again: {str(error).splitlines()[0]}"
     if problem.id != row["id"]:

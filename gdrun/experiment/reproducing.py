@@ -9,7 +9,8 @@ from typing import Any
 
 from gdrun.data import Arrays, DataError, Dataset, content_hash
 from gdrun.descent.loop import Rows
-from gdrun.experiment.config import Loaded, Node, RunConfig, Where, failure, flatten, from_canonical
+from gdrun.experiment.again import loaded_again
+from gdrun.experiment.config import RunConfig, failure, flatten
 from gdrun.experiment.difference import Difference, changed_environment, difference, outcome_difference
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Folder
@@ -35,11 +36,10 @@ def posed(row: Mapping[str, str]) -> Problem:
     run = row["id"]
     if row["status"] == FAILED:
         raise failure(f"{run} failed: there is nothing to reproduce")
-    config = from_canonical(row["config"], _files(row))
-    if config.dataset is not None:
-        _check_data(config, json.loads(row["config"])["dataset"], run)
-    nowhere = Node({}, Where(), Where())
-    return pose(Loaded(config, None, nowhere))
+    loaded = loaded_again(row)
+    if loaded.config.dataset is not None:
+        _check_data(loaded.config, json.loads(row["config"])["dataset"], run)
+    return pose(loaded)
 
 
 def reproduce(folder: Folder, row: Mapping[str, str], problem: Problem, watch: Callable[[Rows], object]) -> Reproduced:
@@ -49,13 +49,6 @@ def reproduce(folder: Folder, row: Mapping[str, str], problem: Problem, watch: C
     first = difference(before, again.history) or outcome_difference(row, again.row)
     changed = changed_environment(row, again.row) | _revisions(row["config"], problem.canonical)
     return Reproduced(row["id"], len(before), first, changed)
-
-
-def _files(row: Mapping[str, str]) -> dict[str, str]:
-    """Where the run's data were, by dotted setting."""
-    part = Dataset.kinds.get(row.get("dataset.kind", ""))
-    names = [f"dataset.{name}" for name in getattr(part, "file_settings", ())]
-    return {name: row[name] for name in names if row.get(name)}
 
 
 def _check_data(config: RunConfig, stored: Mapping[str, Any], run: str) -> None:

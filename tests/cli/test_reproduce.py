@@ -11,7 +11,8 @@ import pytest
 
 import gdrun as package
 from gdrun.data import Dataset
-from gdrun.experiment import environment, reproducing
+from gdrun.experiment import environment
+from gdrun.experiment.again import files_of
 from tests.cli.driver import BOWL, CLASSES, DIVERGES, LINE, Said, gdrun, listing
 
 RESULTS = Path("results")
@@ -174,4 +175,4 @@ def test_every_dataset_of_files_is_known() -> None:
     files = {kind: part.file_settings for kind, part in Dataset.kinds.items() if part.file_settings}
     for kind, names in files.items():
         row = {"dataset.kind": kind, **{f"dataset.{name}": f"{name}.file" for name in names}}
-        assert reproducing._files(row) == {f"dataset.{name}": f"{name}.file" for name in names}
+        assert files_of(row) == {f"dataset.{name}": f"{name}.file" for name in names}
