@@ -8,14 +8,14 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from gdrun.experiment.config import ConfigError
-    from gdrun.experiment.notebook import compare, train
+    from gdrun.notebook.calls import compare, train
 
 __all__ = ["ConfigError", "__version__", "compare", "train"]
 
 _HOMES = {
     "ConfigError": "gdrun.experiment.config",
-    "compare": "gdrun.experiment.notebook",
-    "train": "gdrun.experiment.notebook",
+    "compare": "gdrun.notebook.calls",
+    "train": "gdrun.notebook.calls",
 }
 
 

@@ -9,9 +9,8 @@ from gdrun.analysis.trivial import trivial_metrics
 from gdrun.cli.words import LARGE_TARGET, duration, number, share
 from gdrun.descent.objectives import Examples
 from gdrun.experiment import excess
-from gdrun.experiment.notebook import RESULTS
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.folder import RESULTS, Folder
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.trained import DIVERGED, Trained
 

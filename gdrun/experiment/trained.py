@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gdrun.descent.loop import Rows
@@ -17,9 +17,7 @@ from gdrun.experiment.results.folder import Finished, Folder
 from gdrun.experiment.results.part import Part
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.results.tables import value
-from gdrun.experiment.showing import OUTCOME, Shows
 from gdrun.experiment.signals import heeded
-from gdrun.experiment.sources import Sources
 from gdrun.experiment.training import train, train_tile
 from gdrun.experiment.unfinished.desk import Desk, desk, tidy
 from gdrun.experiment.unfinished.keeper import SECONDS
@@ -31,7 +29,7 @@ DIVERGED = "diverged"
 
 
 @dataclass(frozen=True, repr=False)
-class Trained(Shows):
+class Trained:
     """One run that ended, or that had ended before."""
 
     problem: Problem
@@ -41,8 +39,6 @@ class Trained(Shows):
     """It was there already and was not trained again."""
     unlike: Difference | None = None
     """Where it differs from the same run before, in the same environment: that should never happen."""
-    sources: Sources = field(default_factory=Sources)
-    """Its data, where they are in memory."""
 
     def __repr__(self) -> str:
         return f"<run {self.id}: {self.status}>"
@@ -84,10 +80,6 @@ class Trained(Shows):
             return history[history["run"] == self.id].reset_index(drop=True)
         history = pd.DataFrame(list(self.finished.history))
         return history.astype({name: float for name in kept.HISTORY if name in history})
-
-    def _told(self) -> pd.DataFrame:
-        row = self.runs
-        return row[[name for name in row.columns if name == "id" or name.startswith(OUTCOME)]]
 
     @property
     def records(self) -> Sequence[Mapping[str, Any]]:

@@ -23,6 +23,8 @@ MADE = ("gdrun", "python", "numpy", "blas", "cpu", "git_commit", "started", "con
 WORDS = ("id", "status", "cause", *MADE)
 """Columns of runs.csv that are text, even where they look like numbers."""
 PARTS = "parts"
+RESULTS = "results"
+"""Where experiments are kept if nothing else is said."""
 MOST_NAMED = 3
 
 

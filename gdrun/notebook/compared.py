@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from gdrun.analysis.ranked import RankedRow, Ranking
 from gdrun.analysis.statistics import Estimate
 from gdrun.experiment.conducting import Answer
-from gdrun.experiment.showing import Shows
 from gdrun.experiment.sources import Sources
+from gdrun.notebook.showing import Shows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gdrun.pictures.scene import Scene
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,6 +59,11 @@ class Compared(Shows):
 
     def _told(self) -> pd.DataFrame:
         return self.ranking
+
+    def _scene(self) -> Scene:
+        from gdrun.pictures.scene import compared
+
+        return compared(self.name, self.answer.kept, self.answer.comparison, sources=self.sources)
 
     @cached_property
     def runs(self) -> pd.DataFrame:

@@ -14,9 +14,10 @@ import pytest
 
 import gdrun
 from gdrun.cli.ranking import as_json
-from gdrun.experiment import compared, training
+from gdrun.experiment import training
 from gdrun.experiment.config import load
 from gdrun.experiment.results.folder import Folder
+from gdrun.notebook import compared
 from tests.analysis.made import kind, ranked, runs
 from tests.analysis.test_ranking import SIX, WORSE, sweep
 from tests.cli.driver import gdrun as command

@@ -12,15 +12,15 @@ from gdrun.descent.parts import settings_of
 from gdrun.experiment.config import Loaded, Node, Read, build, failure, read_source, valid_name
 from gdrun.experiment.config.mappings import from_python
 from gdrun.experiment.problem import pose
-from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.folder import RESULTS, Folder
 from gdrun.experiment.sources import Sources
-from gdrun.experiment.trained import Trained, train_kept
+from gdrun.experiment.trained import train_kept
+from gdrun.notebook.run import Run, run_of
 
 if TYPE_CHECKING:
-    from gdrun.experiment.compared import Compared
     from gdrun.experiment.conducting import Wanted
+    from gdrun.notebook.compared import Compared
 
-RESULTS = "results"
 UNNAMED = "unsaved"
 """What a comparison is called that has no name and is not kept."""
 
@@ -29,7 +29,7 @@ Config: TypeAlias = str | Path | Mapping[str, Any] | Loaded
 
 def train(
     config: Config, data: Any = None, save: bool = True, results: str | Path = RESULTS, rerun: bool = False
-) -> Trained:
+) -> Run:
     """Train one config: a path, a dict, or a loaded config; `data` is (X, y), or a DataFrame with `dataset.target`.
 
     With `save` the results are kept below `results` under the experiment's name, as `gdrun train` does. A run that
@@ -40,10 +40,10 @@ def train(
     sources = Sources(data=data)
     problem = pose(loaded, sources)
     if not save:
-        return replace(train_kept(problem, None), sources=sources)
+        return run_of(train_kept(problem, None), sources)
     if loaded.name is None:
         raise failure("required where results are kept: `name: …` in the config, or save=False", key="name")
-    return replace(train_kept(problem, Folder(Path(results) / loaded.name), rerun), sources=sources)
+    return run_of(train_kept(problem, Folder(Path(results) / loaded.name), rerun), sources)
 
 
 def compare(
@@ -65,11 +65,11 @@ def compare(
     that diverged or failed are results. Raises ConfigError, and WriteError where results cannot be written.
     """
     from gdrun.analysis.criteria import QuestionError
-    from gdrun.experiment.compared import Compared
     from gdrun.experiment.comparing import plan
     from gdrun.experiment.conducting import conduct
     from gdrun.experiment.rates import suggested_by
     from gdrun.experiment.sweep import expand
+    from gdrun.notebook.compared import Compared
 
     wanted = _wanted(rows, criterion, report_on, confirm, memory, rerun)
     sources = Sources(data=data)
