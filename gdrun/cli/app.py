@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from gdrun.cli import completion
+from gdrun.cli import options
 from gdrun.cli.exits import Exit, guarded, unwritten
 
 app = typer.Typer(
@@ -19,32 +19,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Configs = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="CONFIG… [KEY=VALUE…]",
-        help="YAML files, - for stdin, and overrides such as optimizer.lr=0.1",
-        autocompletion=completion.configs,
-    ),
-]
-Results = Annotated[
-    Path,
-    typer.Option("--results", envvar="GDRUN_RESULTS", metavar="DIR", file_okay=False, help="where results are kept"),
-]
-Name = Annotated[str | None, typer.Option("--name", help="the experiment's name, instead of the config's")]
-Memory = Annotated[float | None, typer.Option("--memory", min=0.001, metavar="GB", help="for a tile of runs")]
-Checkpoint = Annotated[
-    float, typer.Option("--checkpoint", min=0, metavar="SECONDS", help="between two savings of what trains")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress; errors only")]
-Experiment = Annotated[
-    str,
-    typer.Argument(
-        metavar="EXPERIMENT/RUN",
-        help="RUN: the beginning of an id, last or best",
-        autocompletion=completion.runs,
-    ),
-]
 DEFAULT_RESULTS = Path("results")
 SECONDS = 30.0
 
@@ -69,7 +43,7 @@ def version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def root(
     context: typer.Context,
-    debug: Annotated[bool, typer.Option("--debug", help="show the traceback of an internal error")] = False,
+    debug: options.Debug = False,
     show_version: Annotated[
         bool, typer.Option("--version", callback=version, is_eager=True, help="print the version")
     ] = False,
@@ -82,18 +56,14 @@ def root(
 @app.command()
 @guarded
 def train(
-    configs: Configs,
-    name: Name = None,
-    results: Results = DEFAULT_RESULTS,
-    quiet: Quiet = False,
-    output: Annotated[
-        Literal["table", "json"], typer.Option("--format", help="json: one object per run on stdout")
-    ] = "table",
-    rerun: Annotated[bool, typer.Option("--rerun", help="train again what was trained already")] = False,
-    allow_diverged: Annotated[
-        bool, typer.Option("--allow-diverged", help="a diverged run ends with code 0, not 3")
-    ] = False,
-    checkpoint: Checkpoint = SECONDS,
+    configs: options.Configs,
+    name: options.Name = None,
+    results: options.Results = DEFAULT_RESULTS,
+    quiet: options.Quiet = False,
+    output: options.PerRun = "table",
+    rerun: options.Rerun = False,
+    allow_diverged: options.AllowDiverged = False,
+    checkpoint: options.Checkpoint = SECONDS,
 ) -> Exit:
     """Train each config; a live table while it runs, the loss history to CSV."""
     from gdrun.cli.train import How, train_all
@@ -106,36 +76,26 @@ def train(
 @guarded
 def compare(
     context: typer.Context,
-    configs: Configs,
-    name: Name = None,
-    results: Results = DEFAULT_RESULTS,
-    rows: Annotated[str, typer.Option("--rows", metavar="KEY,…", help="what is compared; the rest is tuned")] = "",
-    criterion: Annotated[str | None, typer.Option("--criterion", help="column of runs.csv to rank by")] = None,
-    report_on: Annotated[Literal["test"] | None, typer.Option("--report-on", help="show the test result too")] = None,
-    confirm: Annotated[int, typer.Option("--confirm", min=0, metavar="K", help="rank anew on K fresh seeds")] = 0,
-    memory: Memory = None,
-    checkpoint: Checkpoint = SECONDS,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", envvar="GDRUN_JOBS", min=1, metavar="N", help="processes; left out: as many as pay"),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option("--cluster", envvar="GDRUN_CLUSTER", metavar="ADDRESS", help="a Dask cluster, tcp://host:8786"),
-    ] = None,
-    quiet: Quiet = False,
-    output: Annotated[
-        Literal["table", "csv", "json", "md", "latex"], typer.Option("--format", help="how to print the ranking")
-    ] = "table",
-    rerun: Annotated[bool, typer.Option("--rerun", help="train again what was trained already")] = False,
-    shard: Annotated[
-        str | None, typer.Option("--shard", metavar="I/N", help="train the I-th of N parts, from 0")
-    ] = None,
-    allow_diverged: Annotated[bool, typer.Option("--allow-diverged", help="code 0 even if every run diverged")] = False,
+    configs: options.Configs,
+    name: options.Name = None,
+    results: options.Results = DEFAULT_RESULTS,
+    rows: options.RowsWanted = "",
+    criterion: options.Criterion = None,
+    report_on: options.ReportOn = None,
+    confirm: options.Confirm = 0,
+    memory: options.Memory = None,
+    checkpoint: options.Checkpoint = SECONDS,
+    jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
+    quiet: options.Quiet = False,
+    output: options.TableFormat = "table",
+    rerun: options.Rerun = False,
+    shard: options.ShardWanted = None,
+    allow_diverged: options.AllDiverged = False,
 ) -> Exit:
     """Run sweeps and rank them: which is better, by how much, how surely."""
     from gdrun.cli.compare import compare_all, engine_of, one_engine, part, variables_named
-    from gdrun.experiment.conducting import Wanted
+    from gdrun.experiment.work import Wanted
 
     wanted = Wanted(
         rows=tuple(filter(None, rows.split(","))),
@@ -154,7 +114,12 @@ def compare(
 
 @app.command()
 @guarded
-def check(configs: Configs, name: Name = None, results: Results = DEFAULT_RESULTS, memory: Memory = None) -> None:
+def check(
+    configs: options.Configs,
+    name: options.Name = None,
+    results: options.Results = DEFAULT_RESULTS,
+    memory: options.Memory = None,
+) -> None:
     """Validate configs; print them in full, the data, the curvature, what it predicts, the plan. Keeps nothing."""
     from gdrun.cli.check import check_all
 
@@ -164,16 +129,11 @@ def check(configs: Configs, name: Name = None, results: Results = DEFAULT_RESULT
 @app.command()
 @guarded
 def init(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="[NAME]", help="a config of the gallery, or a CSV file", autocompletion=completion.gallery
-        ),
-    ] = "quickstart",
-    target: Annotated[str | None, typer.Option("--target", help="the CSV file's column to predict")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="the file to write; - for stdout")] = None,
-    force: Annotated[bool, typer.Option("--force", help="overwrite a file that is there")] = False,
-    show_list: Annotated[bool, typer.Option("--list", help="list the gallery")] = False,
+    source: options.Source = "quickstart",
+    target: options.TargetColumn = None,
+    output: options.ConfigFile = None,
+    force: options.Force = False,
+    show_list: options.ListGallery = False,
 ) -> None:
     """Write a commented config: a starter, one of the gallery, or one for a CSV file."""
     from gdrun.cli.init import initialise, list_gallery
@@ -187,22 +147,13 @@ def init(
 @app.command()
 @guarded
 def show(
-    experiment: Annotated[
-        str | None,
-        typer.Argument(metavar="[EXPERIMENT[/RUN]]", help="left out: all experiments", autocompletion=completion.runs),
-    ] = None,
-    results: Results = DEFAULT_RESULTS,
-    sort_by: Annotated[
-        str | None, typer.Option("--sort-by", metavar="COLUMN", help="a column of runs.csv; -COLUMN: descending")
-    ] = None,
-    top: Annotated[int | None, typer.Option("--top", min=1, help="so many runs only")] = None,
-    only_changed: Annotated[
-        bool, typer.Option("--only-changed", help="leave out columns that are the same in all runs")
-    ] = False,
-    output: Annotated[
-        Literal["table", "csv", "json", "md", "latex"], typer.Option("--format", help="how to print it")
-    ] = "table",
-    whole: Annotated[bool, typer.Option("--all", help="all runs ever made, not the last comparison")] = False,
+    experiment: options.Shown = None,
+    results: options.Results = DEFAULT_RESULTS,
+    sort_by: options.SortBy = None,
+    top: options.Top = None,
+    only_changed: options.OnlyChanged = False,
+    output: options.TableFormat = "table",
+    whole: options.Whole = False,
 ) -> None:
     """List experiments, the runs of one, or all about one run."""
     from gdrun.cli.show import show as shown
@@ -213,38 +164,25 @@ def show(
 @app.command()
 @guarded
 def plot(
-    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="the last comparison, or one run")],
-    kinds: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[KIND…]", help="curves, sensitivity, heatmap, batch, surface, boundary, fit; left out: what suits"
-        ),
-    ] = None,
-    results: Results = DEFAULT_RESULTS,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="the file, for one picture")] = None,
-    style: Annotated[Literal["light", "dark", "slides"], typer.Option("--style", help="colours and size")] = "light",
-    file_format: Annotated[
-        Literal["png", "svg", "pdf", "gif", "mp4"] | None, typer.Option("--format", help="of the files")
-    ] = None,
-    width: Annotated[str | None, typer.Option("--width", metavar="3.3in", help="also cm, mm and pt")] = None,
-    open_it: Annotated[bool, typer.Option("--open", help="show the files")] = False,
-    x: Annotated[
-        Literal["epoch", "step", "examples", "seconds"] | None, typer.Option("--x", help="what curves are drawn by")
-    ] = None,
-    settings: Annotated[str, typer.Option("--settings", metavar="KEY,KEY", help="the axes of a heatmap")] = "",
-    criterion: Annotated[str | None, typer.Option("--criterion", help="column of runs.csv, the outcome drawn")] = None,
-    target: Annotated[float | None, typer.Option("--target", metavar="LOSS", help="to be reached, for batch")] = None,
-    directions: Annotated[
-        Literal["path", "random"], typer.Option("--directions", help="the plane of a surface of many parameters")
-    ] = "path",
-    three_d: Annotated[bool, typer.Option("--three-d", help="a surface as a relief")] = False,
-    points: Annotated[
-        int | None, typer.Option("--points", min=2, max=2000, metavar="N", help="of a surface, along each side")
-    ] = None,
-    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=120, help="how long an animation lasts")] = 6.0,
-    fps: Annotated[int, typer.Option("--fps", min=1, max=50, help="its pictures per second")] = 15,
-    terminal: Annotated[bool, typer.Option("--terminal", help="loss curves in characters, on stdout")] = False,
-    whole: Annotated[bool, typer.Option("--all", help="all runs ever made, not the last comparison")] = False,
+    experiment: options.Drawn,
+    kinds: options.Kinds = None,
+    results: options.Results = DEFAULT_RESULTS,
+    output: options.PictureFile = None,
+    style: options.Style = "light",
+    file_format: options.PictureFormat = None,
+    width: options.Width = None,
+    open_it: options.OpenIt = False,
+    x: options.Axis = None,
+    settings: options.Settings = "",
+    criterion: options.OutcomeDrawn = None,
+    target: options.TargetLoss = None,
+    directions: options.Directions = "path",
+    three_d: options.ThreeD = False,
+    points: options.Points = None,
+    seconds: options.Seconds = 6.0,
+    fps: options.Fps = 15,
+    terminal: options.Terminal = False,
+    whole: options.Whole = False,
 ) -> None:
     """Draw an experiment: curves, sensitivity to the learning rate, heatmaps, batch sizes."""
     from gdrun.cli.plot import What, look_of, plot_all
@@ -258,8 +196,8 @@ def plot(
 @app.command()
 @guarded
 def explain(
-    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="left out: its runs together")],
-    results: Results = DEFAULT_RESULTS,
+    experiment: options.Explained,
+    results: options.Results = DEFAULT_RESULTS,
 ) -> None:
     """Say in plain words what happened and why, what was predicted and measured, and what to try."""
     from gdrun.cli.explain import explain_wanted
@@ -270,15 +208,11 @@ def explain(
 @app.command()
 @guarded
 def predict(
-    experiment: Experiment,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="new rows: CSV, npz or svmlight, as the training data was")
-    ],
-    results: Results = DEFAULT_RESULTS,
-    weights: Annotated[
-        Literal["final", "best"], typer.Option("--weights", help="best: of the epoch with the lowest validation loss")
-    ] = "final",
-    probabilities: Annotated[bool, typer.Option("--probabilities", help="also each class's probability")] = False,
+    experiment: options.Experiment,
+    file: options.NewRows,
+    results: options.Results = DEFAULT_RESULTS,
+    weights: options.Weights = "final",
+    probabilities: options.Probabilities = False,
 ) -> None:
     """Predict new rows with a trained model, CSV on stdout."""
     from gdrun.cli.predict import predict_file
@@ -289,10 +223,10 @@ def predict(
 @app.command()
 @guarded
 def reproduce(
-    experiment: Experiment,
-    results: Results = DEFAULT_RESULTS,
-    quiet: Quiet = False,
-    output: Annotated[Literal["table", "json"], typer.Option("--format", help="json: one object on stdout")] = "table",
+    experiment: options.Experiment,
+    results: options.Results = DEFAULT_RESULTS,
+    quiet: options.Quiet = False,
+    output: options.OneObject = "table",
 ) -> Exit:
     """Train a run again, from what was kept of it alone, and compare bit for bit; writes nothing."""
     from gdrun.cli.reproduce import reproduce_run
@@ -303,11 +237,9 @@ def reproduce(
 @app.command()
 @guarded
 def remove(
-    experiment: Annotated[
-        str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="what to delete", autocompletion=completion.runs)
-    ],
-    results: Results = DEFAULT_RESULTS,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+    experiment: options.Removed,
+    results: options.Results = DEFAULT_RESULTS,
+    yes: options.Yes = False,
 ) -> None:
     """Delete an experiment's results, or one run of it."""
     from gdrun.cli.remove import remove as removed
@@ -318,9 +250,7 @@ def remove(
 @app.command("list")
 @guarded
 def list_parts(
-    kind: Annotated[
-        str | None, typer.Argument(metavar="[KIND]", help="optimizers, schedules, …, or a part such as adam")
-    ] = None,
+    kind: options.Kind = None,
 ) -> None:
     """Show every part: optimizers, schedules, models, losses, datasets, surfaces; parameters, defaults, a line each."""
     from gdrun.cli.parts import list_parts as listed

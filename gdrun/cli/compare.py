@@ -20,13 +20,14 @@ from gdrun.cli.ranking import as_json, print_rankings
 from gdrun.cli.sweeping import look
 from gdrun.cli.words import plain
 from gdrun.experiment.comparing import Plan
-from gdrun.experiment.conducting import Answer, Wanted, conduct
+from gdrun.experiment.conducting import Answer, conduct
 from gdrun.experiment.engine.engine import Engine
 from gdrun.experiment.engine.errors import NoClusterError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.shards import Shard, shard
 from gdrun.experiment.sources import Sources
+from gdrun.experiment.work import Wanted
 
 
 def compare_all(

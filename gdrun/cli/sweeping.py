@@ -13,10 +13,11 @@ from gdrun.cli.progress import on_terminal
 from gdrun.cli.words import amount, duration, number, plain
 from gdrun.descent.loop import Rows
 from gdrun.experiment.comparing import Plan, candidate_names
-from gdrun.experiment.conducting import Look, Work
+from gdrun.experiment.onlookers import Look
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.unfinished.checkpoint import Checkpoint
+from gdrun.experiment.work import Work
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -2,124 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Protocol, TypeAlias
 
-from gdrun.analysis.criteria import Question
 from gdrun.analysis.ranked import Ranking
 from gdrun.analysis.ranking import confirm_settings
-from gdrun.descent.loop import Rows
 from gdrun.experiment import comparison
 from gdrun.experiment.comparing import Cell, Commits, Plan, on_fresh_seeds, train_all
 from gdrun.experiment.comparison import Comparison
 from gdrun.experiment.engine.engine import Engine
 from gdrun.experiment.gate import unmet_by_sweep
+from gdrun.experiment.onlookers import Look, Onlooker, unseen
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.resources import default_memory
-from gdrun.experiment.results.folder import Finished, Folder
+from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.memory import Memory
-from gdrun.experiment.shards import Shard
 from gdrun.experiment.signals import heeded
 from gdrun.experiment.sources import Sources
-from gdrun.experiment.sweep import Sweep
 from gdrun.experiment.tiles import tiles
-from gdrun.experiment.unfinished.checkpoint import Checkpoint
 from gdrun.experiment.unfinished.desk import Desk, desk, tidy
-from gdrun.experiment.unfinished.keeper import SECONDS
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is asked of a comparison beside its config; the config decides where nothing is asked."""
-
-    rows: tuple[str, ...] = ()
-    criterion: str | None = None
-    report_test: bool = False
-    confirm: int = 0
-    """Fresh seeds to rank each row's best setting by."""
-    memory: int | None = None
-    """Bytes for a tile of runs."""
-    rerun: bool = False
-    shard: Shard | None = None
-    """The part of the plan to train, in place of all of it."""
-    every: float = SECONDS
-    """Seconds between two checkpoints of a tile."""
-
-    @property
-    def granted(self) -> int:
-        """Bytes for a tile of runs, a share of what there is if nothing else was said."""
-        return default_memory() if self.memory is None else self.memory
-
-
-@dataclass(frozen=True)
-class Work:
-    """How much of a plan is done, and what is to be trained."""
-
-    plan: Plan
-    own: tuple[Problem, ...]
-    """All runs of the plan, or those of a shard."""
-    missing: tuple[Problem, ...]
-    tiles: int
-
-    @property
-    def runs(self) -> int:
-        """How many runs it is about."""
-        return len(self.own)
-
-    @property
-    def planned(self) -> int:
-        """How many runs the whole plan has."""
-        return len({cell.problem.id for cell in self.plan.cells})
-
-    @property
-    def done(self) -> int:
-        """Runs that need no training."""
-        return self.runs - len(self.missing)
-
-
-class Onlooker(Protocol):
-    """Who is told how the training goes."""
-
-    def see(self, tile: Sequence[Problem], rows: Rows) -> None:
-        """Some runs of a tile have a record."""
-
-    def end(self, finished: Sequence[Finished]) -> None:
-        """A tile has ended."""
-
-    def go_on(self, saved: Sequence[Checkpoint]) -> None:
-        """Some runs go on from where they were saved."""
-
-    def wait(self, runs: int) -> None:
-        """So many runs are being trained by another process."""
-
-
-Look: TypeAlias = Callable[[Work], AbstractContextManager[Onlooker]]
-"""Makes the onlooker of a piece of work, for as long as that lasts."""
-
-
-class Nobody:
-    """Looks away."""
-
-    def see(self, tile: Sequence[Problem], rows: Rows) -> None:
-        """Nothing."""
-
-    def end(self, finished: Sequence[Finished]) -> None:
-        """Nothing."""
-
-    def go_on(self, saved: Sequence[Checkpoint]) -> None:
-        """Nothing."""
-
-    def wait(self, runs: int) -> None:
-        """Nothing."""
-
-
-@contextmanager
-def unseen(work: Work) -> Iterator[Nobody]:
-    """Nobody looks on."""
-    yield Nobody()
+from gdrun.experiment.work import Wanted, Work, asked, work
 
 
 @dataclass(frozen=True)
@@ -181,27 +83,6 @@ def conduct(
         comparison.write(folder, compared)
     unmet = unmet_by_sweep(found.sweep, compared.results(kept), question, compared.fresh_results(kept))
     return replace(answer, comparison=compared, rankings=rankings, unmet=tuple(unmet))
-
-
-def asked(sweep: Sweep, wanted: Wanted) -> Question:
-    """The question, as the config has it where nothing else is wanted."""
-    options = sweep.options
-    return Question(
-        rows=wanted.rows or options.rows or (),
-        criterion=wanted.criterion or options.criterion,
-        target=options.target,
-        report_test=wanted.report_test or options.report_on == "test",
-    )
-
-
-def work(found: Plan, kept: Folder | Memory, wanted: Wanted) -> Work:
-    """What is to be done of a plan; a run that several candidates have is trained once."""
-    everything = {cell.problem.id: cell.problem for cell in found.cells}
-    own = list(everything.values())
-    own = own if wanted.shard is None else wanted.shard.share(own)
-    done = set() if wanted.rerun else kept.done()
-    missing = tuple(problem for problem in own if problem.id not in done)
-    return Work(found, tuple(own), missing, len(tiles(missing, wanted.granted)))
 
 
 def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look, engine: Engine) -> Work:

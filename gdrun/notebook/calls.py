@@ -18,7 +18,7 @@ from gdrun.experiment.trained import train_kept
 from gdrun.notebook.run import Run, run_of
 
 if TYPE_CHECKING:
-    from gdrun.experiment.conducting import Wanted
+    from gdrun.experiment.work import Wanted
     from gdrun.notebook.compared import Compared
 
 UNNAMED = "unsaved"
@@ -93,7 +93,7 @@ def _wanted(
     memory: float | None,
     rerun: bool,
 ) -> Wanted:
-    from gdrun.experiment.conducting import Wanted
+    from gdrun.experiment.work import Wanted
 
     if report_on not in (None, "test"):
         raise failure("must be test", key="report_on")

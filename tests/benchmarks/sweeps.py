@@ -44,7 +44,7 @@ compare:
 PHASES = {
     "gdrun.cli.compare.expand": "expanding",
     "gdrun.cli.compare.plan": "posing",
-    "gdrun.experiment.conducting.tiles": "tiles",
+    "gdrun.experiment.work.tiles": "tiles",
     "gdrun.experiment.training.descend": "training",
     "gdrun.experiment.training._finished": "rows of results",
     "gdrun.experiment.results.folder.Folder.commit": "commits",
@@ -91,7 +91,7 @@ class Clock:
 def sweep(runs: int, steps: int, every: int, hidden: int, profile: bool) -> None:
     """Compare so many runs in an empty folder, and print what that took."""
     from gdrun.cli.compare import compare_all, engine_of
-    from gdrun.experiment.conducting import Wanted
+    from gdrun.experiment.work import Wanted
 
     clock, profiler = Clock(), cProfile.Profile()
     with tempfile.TemporaryDirectory() as parent, ExitStack() as stack:
