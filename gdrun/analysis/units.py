@@ -69,8 +69,9 @@ def _slopes(exact: DataObjective, point: Array) -> tuple[list[NDArray[np.bool_]]
         room = Pass(exact.network, 1, rows.stop - rows.start, point.dtype)
         room.forward(weights, exact.train.X[None, rows])
         for i, layer in enumerate(hidden):
-            slopes = np.ones_like(room.Z[i])
-            ACTIVATIONS[layer.activation].backward(room.Z[i], room.A[i], slopes)
+            room.hidden[i].slopes[:] = 1
+            room.hidden[i].bend()
+            slopes = room.hidden[i].slopes
             used[i] |= (slopes[0] != 0).any(axis=0)
             flat[i] += float((np.abs(slopes) < FLAT * _steepest(layer.activation)).sum())
     return used, flat

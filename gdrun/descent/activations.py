@@ -15,13 +15,17 @@ LEAK = 0.01
 
 @dataclass(frozen=True)
 class Activation:
-    """`apply(Z, out)` writes A = f(Z); `backward(Z, A, slope)` multiplies `slope` by f'(Z) and may overwrite Z."""
+    """`apply(Z, out)` writes A = f(Z), over Z if that is `out`; `backward(Z, A, slope)` multiplies `slope` by f'(Z).
+
+    Unless it is `from_input`, f' is told from A alone, and Z may be lost. Z and A may be overwritten.
+    """
 
     summary: str
     apply: Callable[[Array, Array], None]
     backward: Callable[[Array, Array, Array], None]
     initial: str = "xavier"
     """Initial weights that suit it."""
+    from_input: bool = False
 
 
 def _identity(Z: Array, out: Array) -> None:
@@ -40,9 +44,9 @@ def _sigmoid(Z: Array, out: Array) -> None:
 
 
 def _sigmoid_backward(Z: Array, A: Array, slope: Array) -> None:
-    np.subtract(1, A, out=Z)
-    Z *= A
-    slope *= Z
+    slope *= A
+    np.subtract(1, A, out=A)
+    slope *= A
 
 
 def _tanh(Z: Array, out: Array) -> None:
@@ -50,9 +54,9 @@ def _tanh(Z: Array, out: Array) -> None:
 
 
 def _tanh_backward(Z: Array, A: Array, slope: Array) -> None:
-    np.multiply(A, A, out=Z)
-    np.subtract(1, Z, out=Z)
-    slope *= Z
+    A *= A
+    np.subtract(1, A, out=A)
+    slope *= A
 
 
 def _relu(Z: Array, out: Array) -> None:
@@ -60,40 +64,39 @@ def _relu(Z: Array, out: Array) -> None:
 
 
 def _relu_backward(Z: Array, A: Array, slope: Array) -> None:
-    np.copyto(Z, np.greater(Z, 0))  # greater into floats would take twice as long
-    slope *= Z
+    slope *= np.greater(A, 0)
 
 
 def _leaky_relu(Z: Array, out: Array) -> None:
-    np.multiply(Z, LEAK, out=out)
-    np.maximum(Z, out, out=out)
+    np.maximum(Z, Z * LEAK, out=out)
 
 
 def _leaky_relu_backward(Z: Array, A: Array, slope: Array) -> None:
-    np.greater(Z, 0, out=Z)
-    np.maximum(Z, LEAK, out=Z)
-    slope *= Z
+    np.greater(A, 0, out=A)
+    np.maximum(A, LEAK, out=A)
+    slope *= A
 
 
 def _elu(Z: Array, out: Array) -> None:
+    positive = np.maximum(Z, 0)
     np.minimum(Z, 0, out=out)
     np.expm1(out, out=out)
-    out += np.maximum(Z, 0)
+    out += positive
 
 
 def _elu_backward(Z: Array, A: Array, slope: Array) -> None:
-    np.minimum(A, 0, out=Z)
-    Z += 1
-    slope *= Z
+    np.minimum(A, 0, out=A)
+    A += 1
+    slope *= A
 
 
 def _gelu(Z: Array, out: Array) -> None:
     from scipy.special import erf
 
-    np.multiply(Z, 1 / sqrt(2), out=out)
-    erf(out, out=out)
-    out += 1
-    out *= Z
+    share = Z * (1 / sqrt(2))
+    erf(share, out=share)
+    share += 1
+    np.multiply(Z, share, out=out)
     out *= 0.5
 
 
@@ -105,17 +108,18 @@ def _gelu_backward(Z: Array, A: Array, slope: Array) -> None:
 
 
 def _softplus(Z: Array, out: Array) -> None:
+    positive = np.maximum(Z, 0)
     np.abs(Z, out=out)
     np.negative(out, out=out)
     np.exp(out, out=out)
     np.log1p(out, out=out)
-    out += np.maximum(Z, 0)
+    out += positive
 
 
 def _softplus_backward(Z: Array, A: Array, slope: Array) -> None:
-    np.negative(A, out=Z)
-    np.expm1(Z, out=Z)
-    slope *= Z
+    np.negative(A, out=A)
+    np.expm1(A, out=A)
+    slope *= A
     np.negative(slope, out=slope)
 
 
@@ -126,6 +130,6 @@ ACTIVATIONS = {
     "relu": Activation("max(z, 0)", _relu, _relu_backward, initial="he"),
     "leaky_relu": Activation("z, or 0.01 z where z < 0", _leaky_relu, _leaky_relu_backward, initial="he"),
     "elu": Activation("z, or exp(z) - 1 where z < 0 (Clevert et al. 2016)", _elu, _elu_backward, initial="he"),
-    "gelu": Activation("z Φ(z), exact (Hendrycks & Gimpel 2016)", _gelu, _gelu_backward, initial="he"),
+    "gelu": Activation("z Φ(z), exact (Hendrycks & Gimpel 2016)", _gelu, _gelu_backward, initial="he", from_input=True),
     "softplus": Activation("log(1 + exp(z)), a smooth relu", _softplus, _softplus_backward),
 }

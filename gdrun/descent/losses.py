@@ -2,6 +2,7 @@
 
 A new loss is one class with `total`; the objective divides by the number of examples where `averaged` says so.
 K is 1 for regression and for two classes told apart by one logit; else one logit per class, targets one-hot.
+In memory an output's examples lie beside each other, (K, R, B).
 """
 
 from __future__ import annotations
@@ -105,19 +106,13 @@ class CrossEntropy(Loss, kind="cross_entropy"):
 
 def _classes(Z: Array, Y: Array) -> Numbers:
     """Softmax cross-entropy; the largest logit is taken off first, so nothing overflows."""
-    Z -= _largest(Z)
-    right = inner(Z, Y)
+    Z -= np.maximum.reduce(Z, axis=2, keepdims=True)
+    right = np.vecdot(Z.mT, Y.mT)
     np.exp(Z, out=Z)
-    sums = np.matmul(Z, ones(Z.shape[2], Z.dtype)[:, None])
-    Z /= sums
+    sums = np.matmul(ones(Z.shape[2], Z.dtype)[None], Z.mT)
+    Z /= sums.mT
     Z -= Y
-    return total(np.log(sums, out=sums)) - right
-
-
-def _largest(Z: Array) -> Array:
-    """Each example's largest output, (R, B, 1); with the outputs as leading axis that is three times as fast."""
-    by_output = np.ascontiguousarray(Z.reshape(-1, Z.shape[2]).T)
-    return np.asarray(np.maximum.reduce(by_output, axis=0)).reshape(*Z.shape[:2], 1)
+    return total(np.log(sums, out=sums)) - total(np.ascontiguousarray(right))
 
 
 def _two_classes(z: Array, y: Array) -> Numbers:

@@ -54,10 +54,19 @@ class Examples:
     Y: Array
     labels: NDArray[np.intp] | None
 
+    @cached_property
+    def by_output(self) -> Array:
+        """The targets as a network's outputs lie in memory, (K, m)."""
+        return np.ascontiguousarray(self.Y.T)
+
     @property
     def m(self) -> int:
         """Number of examples."""
         return len(self.X)
+
+    def targets(self, rows: slice) -> Array:
+        """The targets (1, B, K) of some examples, in memory as `by_output`."""
+        return self.by_output[:, None, rows].transpose(1, 2, 0)
 
 
 @dataclass
@@ -148,17 +157,18 @@ class DataObjective(Selectable):
     def _gather(self, chosen: Indices | None, rows: slice, runs: int) -> tuple[Array, Array]:
         """Inputs (S, B, F + 1), each for R/S neighbouring runs, and targets (R or 1, B, K) of some of the batch."""
         if chosen is None:
-            return self.train.X[None, rows], self.train.Y[None, rows]
+            return self.train.X[None, rows], self.train.targets(rows)
         some = chosen[:, rows]
         batch = self.room.batches.get(some.shape)
         if batch is None:
-            parts = (self.train.X, self.train.Y)
-            X, Y = (np.empty((*some.shape, part.shape[1]), part.dtype) for part in parts)
+            shapes = (*some.shape, self.train.X.shape[1]), (len(self.train.by_output), *some.shape)
+            X, Y = (np.empty(shape, self.train.X.dtype) for shape in shapes)
             batch = self.room.batches[some.shape] = X, Y
         X, Y = batch
         self.train.X.take(some, axis=0, out=X, mode="clip")
-        self.train.Y.take(some, axis=0, out=Y, mode="clip")
-        return X, np.repeat(Y, runs // len(Y), axis=0) if 1 < len(Y) < runs else Y
+        self.train.by_output.take(some, axis=1, out=Y, mode="clip")
+        groups = len(some)
+        return X, (np.repeat(Y, runs // groups, axis=1) if 1 < groups < runs else Y).transpose(1, 2, 0)
 
     def _weights(self, name: str, flat: Array) -> Weights:
         weights = self.room.weights.get(name)
@@ -208,7 +218,7 @@ class DataObjective(Selectable):
         for rows in chunks(examples.m, self.chunk):
             outputs = self._pass(len(weights.flat), rows).forward(weights, examples.X[None, rows])
             score += self._score(outputs, examples, rows)
-            loss += part.total(outputs, examples.Y[None, rows])
+            loss += part.total(outputs, examples.targets(rows))
 
     def _score(self, outputs: Array, examples: Examples, rows: slice) -> Numbers:
         """Sum of squared errors, or how many examples are told right."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gdrun.descent.activations import ACTIVATIONS
-from gdrun.descent.network import Network
+from gdrun.descent.network import Layer, Network
 from gdrun.descent.parts import Array
 
 
@@ -17,50 +17,73 @@ class Weights:
     def __init__(self, network: Network, flat: Array) -> None:
         self.flat = flat
         self.W = network.weights(flat)
-        self.turned = [W[:, :-1].swapaxes(1, 2) for W in self.W]
+        self.turned = [W[:, :-1].mT for W in self.W]
+
+
+class Units:
+    """Room for a hidden layer: Z, A = f(Z) and slopes, (R, B, k), each with one more column beside it in memory.
+
+    That column is ones in A, the next layer's input, and elsewhere only there so that f goes through all at once.
+    """
+
+    def __init__(self, layer: Layer, runs: int, rows: int, dtype: np.dtype[Any]) -> None:
+        shape = (runs, rows, layer.k + 1)
+        self.activation = ACTIVATIONS[layer.activation]
+        self.with_ones = np.ones(shape, dtype)
+        self.wide_Z = np.ones(shape, dtype) if self.activation.from_input else self.with_ones
+        self.wide_slopes = np.zeros(shape, dtype)
+        self.Z, self.slopes = self.wide_Z[:, :, :-1], self.wide_slopes[:, :, :-1]
+
+    def activate(self) -> None:
+        """A from Z."""
+        self.activation.apply(self.wide_Z, self.with_ones)
+        self.with_ones[:, :, -1] = 1
+
+    def bend(self) -> None:
+        """Slopes at A to slopes at Z; A is lost."""
+        self.activation.backward(self.wide_Z, self.with_ones, self.wide_slopes)
 
 
 class Pass:
-    """Room for the passes: each layer's Z (R, B, k), its A = f(Z) with a column of ones, and its slopes."""
+    """Room for the passes of a network: its hidden units, and its outputs.
+
+    The outputs lie in memory as (K, R, B): what is compared or summed within an example is rows above each other.
+    """
 
     def __init__(self, network: Network, runs: int, rows: int, dtype: np.dtype[Any]) -> None:
-        shapes = [(runs, rows, layer.k) for layer in network.layers]
-        self.activations = [ACTIVATIONS[layer.activation] for layer in network.layers]
-        self.bends = network.layers[-1].activation != "identity"
-        self.Z = [np.empty(shape, dtype) for shape in shapes]
-        self.with_ones = [np.ones((runs, rows, layer.k + 1), dtype) for layer in network.layers]
-        self.A = [A[:, :, :-1] for A in self.with_ones]
-        self.turned = [A.swapaxes(1, 2) for A in self.with_ones]
-        self.slopes = [np.empty(shape, dtype) for shape in shapes]
+        *hidden, last = network.layers
+        self.hidden = [Units(layer, runs, rows, dtype) for layer in hidden]
+        self.bent = None if last.activation == "identity" else ACTIVATIONS[last.activation]
+        Z, A, slopes = (np.empty((last.k, runs, rows), dtype).transpose(1, 2, 0) for _ in range(3))
+        self.Z, self.A, self.slopes = Z, A, slopes
 
     def forward(self, weights: Weights, X: Array) -> Array:
         """Outputs (R, B, K) for inputs (S, B, n + 1), which the caller may overwrite with the loss's slopes.
 
         Each of the S inputs goes to R/S neighbouring runs.
         """
-        last = len(self.Z) - 1
-        for i, (W, Z) in enumerate(zip(weights.W, self.Z, strict=True)):
-            product(X, W, Z)
-            if i < last:
-                self.activations[i].apply(Z, self.A[i])
-                X = self.with_ones[i]
-        if not self.bends:
-            return Z
-        self.activations[last].apply(Z, self.A[last])
-        np.copyto(self.slopes[last], self.A[last])
-        return self.slopes[last]
+        for units, W in zip(self.hidden, weights.W, strict=False):
+            product(X, W, units.Z)
+            units.activate()
+            X = units.with_ones
+        product(X, weights.W[-1], self.Z)
+        if self.bent is None:
+            return self.Z
+        self.bent.apply(self.Z, self.A)
+        np.copyto(self.slopes, self.A)
+        return self.slopes
 
     def backward(self, weights: Weights, gradient: Weights, X: Array, slope: Array) -> None:
         """Write the gradient for the slopes (R, B, K) of the loss at the outputs, after a forward pass."""
-        last = len(self.Z) - 1
-        if self.bends:
-            self.activations[last].backward(self.Z[last], self.A[last], slope)
-        for i in range(last, 0, -1):
-            np.matmul(self.turned[i - 1], slope, out=gradient.W[i])
-            np.matmul(slope, weights.turned[i], out=self.slopes[i - 1])
-            slope = self.slopes[i - 1]
-            self.activations[i - 1].backward(self.Z[i - 1], self.A[i - 1], slope)
-        product(X.swapaxes(1, 2), slope, gradient.W[0])
+        if self.bent is not None:
+            self.bent.backward(self.Z, self.A, slope)
+        for i in range(len(self.hidden), 0, -1):
+            below = self.hidden[i - 1]
+            np.matmul(below.with_ones.mT, slope, out=gradient.W[i])
+            np.matmul(slope, weights.turned[i], out=below.slopes)
+            below.bend()
+            slope = below.slopes
+        product(X.mT, slope, gradient.W[0])
 
 
 def product(shared: Array, own: Array, out: Array) -> None:
