@@ -22,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
+from pkgutil import resolve_name
 from time import process_time
 from typing import Any
 from unittest.mock import patch
@@ -42,19 +43,19 @@ compare:
       random: {{n: {settings}, seed: 0}}
 """
 PHASES = {
-    "gdrun.cli.compare.expand": "expanding",
-    "gdrun.cli.compare.plan": "posing",
-    "gdrun.experiment.work.tiles": "tiles",
-    "gdrun.experiment.training.descend": "training",
-    "gdrun.experiment.training._finished": "rows of results",
-    "gdrun.experiment.results.folder.Folder.commit": "commits",
-    "gdrun.experiment.unfinished.desk.Desk.take": "claims",
-    "gdrun.experiment.unfinished.desk.Desk.release": "claims",
-    "gdrun.experiment.unfinished.keeper.Keeper.__init__": "claims",
-    "gdrun.experiment.conducting.comparison.comparison": "comparison.json",
-    "gdrun.experiment.conducting.comparison.write": "comparison.json",
-    "gdrun.experiment.conducting.comparison.rankings": "ranking",
-    "gdrun.cli.compare.print_rankings": "printing",
+    "gdrun.experiment.sweep:expand": "expanding",
+    "gdrun.experiment.comparing:plan": "posing",
+    "gdrun.experiment.work:tiles": "tiles",
+    "gdrun.experiment.training:descend": "training",
+    "gdrun.experiment.training:_finished": "rows of results",
+    "gdrun.experiment.results.folder:Folder.commit": "commits",
+    "gdrun.experiment.unfinished.desk:Desk.take": "claims",
+    "gdrun.experiment.unfinished.desk:Desk.release": "claims",
+    "gdrun.experiment.unfinished.keeper:Keeper.__init__": "claims",
+    "gdrun.experiment.conducting:comparison.comparison": "comparison.json",
+    "gdrun.experiment.conducting:comparison.write": "comparison.json",
+    "gdrun.experiment.conducting:comparison.rankings": "ranking",
+    "gdrun.cli.compare:print_rankings": "printing",
 }
 REST = "everything else"
 
@@ -99,7 +100,7 @@ def sweep(runs: int, steps: int, every: int, hidden: int, profile: bool) -> None
         model = f"{{kind: mlp, hidden: [{hidden}]}}" if hidden else "logistic"
         config.write_text(CONFIG.format(model=model, steps=steps, every=every, settings=runs // 2))
         for place, phase in PHASES.items():
-            stack.enter_context(patch(place, clock.timed(phase, _named(place))))
+            stack.enter_context(patch(place.replace(":", "."), clock.timed(phase, resolve_name(place))))
         if profile:
             profiler.enable()
         with redirect_stdout(io.StringIO()):
@@ -111,13 +112,6 @@ def sweep(runs: int, steps: int, every: int, hidden: int, profile: bool) -> None
     report(clock.seconds, runs, steps)
     if profile:
         pstats.Stats(profiler).sort_stats("tottime").print_stats(40)
-
-
-def _named(place: str) -> Callable[..., Any]:
-    from pkgutil import resolve_name
-
-    found: Callable[..., Any] = resolve_name(place)
-    return found
 
 
 def report(seconds: dict[str, float], runs: int, steps: int) -> None:
