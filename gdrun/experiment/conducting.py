@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+from gdrun.analysis.expecting import Judged
 from gdrun.analysis.ranked import Ranking
 from gdrun.analysis.ranking import confirm_settings
 from gdrun.experiment import comparison
 from gdrun.experiment.comparing import Cell, Commits, Plan, on_fresh_seeds, train_all
 from gdrun.experiment.comparison import Comparison
 from gdrun.experiment.engine.engine import Engine
-from gdrun.experiment.gate import unmet_by_sweep
+from gdrun.experiment.gate import judged_sweep
 from gdrun.experiment.onlookers import Look, Onlooker, unseen
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Folder
@@ -34,8 +35,13 @@ class Answer:
     """None yet where a shard has ended before others have."""
     own: frozenset[str]
     """The runs that were to be trained, those on fresh seeds left out."""
-    unmet: tuple[str, ...] = ()
-    """A line for each expectation that is not met; none before there are rankings."""
+    judged: tuple[Judged, ...] = ()
+    """Each expectation; none before there are rankings."""
+
+    @property
+    def unmet(self) -> list[str]:
+        """A line for each expectation that is not met."""
+        return [each.text for each in self.judged if not each.met]
 
     @property
     def statuses(self) -> list[str]:
@@ -81,8 +87,8 @@ def conduct(
         rankings = comparison.rankings(compared, kept)
     if folder is not None:
         comparison.write(folder, compared)
-    unmet = unmet_by_sweep(found.sweep, compared.results(kept), question, compared.fresh_results(kept))
-    return replace(answer, comparison=compared, rankings=rankings, unmet=tuple(unmet))
+    judged = judged_sweep(found.sweep, compared.results(kept), question, compared.fresh_results(kept))
+    return replace(answer, comparison=compared, rankings=rankings, judged=tuple(judged))
 
 
 def train_missing(found: Plan, kept: Folder | Memory, wanted: Wanted, look: Look, engine: Engine) -> Work:

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gdrun.analysis.candidates import Related, judged_by_candidates
 from gdrun.analysis.criteria import Question, Result
-from gdrun.analysis.expecting import Expected, unmet, unmet_by_candidates
+from gdrun.analysis.expecting import Expected, Judged, judged
 from gdrun.experiment.config import RunConfig
-from gdrun.experiment.config.expect import Expectations
-from gdrun.experiment.sweep import Sweep
+from gdrun.experiment.config.expect import Expectations, Relation, column
+
+if TYPE_CHECKING:
+    from gdrun.experiment.sweep import Sweep
 
 
-def unmet_by_run(config: RunConfig, row: Mapping[str, Any]) -> list[str]:
-    """A line for each expectation that a run's line in runs.csv does not meet."""
-    return unmet(expected(config.expect), [row])
+def judged_run(config: RunConfig, row: Mapping[str, Any]) -> list[Judged]:
+    """Each expectation of a run, held against its line in runs.csv."""
+    return judged(expected(config.expect), [row])
 
 
-def unmet_by_sweep(
+def judged_sweep(
     sweep: Sweep, results: Sequence[Result], question: Question, fresh: Sequence[Result] | None
-) -> list[str]:
-    """A line for each expectation that a candidate's best setting does not meet. Raises QuestionError."""
+) -> list[Judged]:
+    """Each expectation of candidates, held against their best settings. Raises QuestionError."""
     wanted = {place: expected(candidate.expect) for place, candidate in enumerate(sweep.candidates)}
-    if not any(each.statuses or each.bounds for each in wanted.values()):
+    related = [_related(relation) for relation in sweep.options.expect or ()]
+    if not related and not any(each.statuses or each.bounds for each in wanted.values()):
         return []
-    return unmet_by_candidates(results, question, wanted, fresh)
+    return judged_by_candidates(results, question, wanted, related, fresh)
 
 
 def expected(expect: Expectations) -> Expected:
     """What a config's `expect:` says."""
     return Expected(expect.statuses, expect.bounds)
+
+
+def _related(relation: Relation) -> Related:
+    ratio = relation.over is not None
+    return Related(column(relation.outcome), relation.of, relation.other, ratio, relation.at_least, relation.at_most)

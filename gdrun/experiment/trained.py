@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gdrun.analysis.expecting import Judged
 from gdrun.descent.loop import Rows
 from gdrun.experiment import outcome as kept
 from gdrun.experiment.difference import Difference, difference, same_environment
-from gdrun.experiment.gate import unmet_by_run
+from gdrun.experiment.gate import judged_run
 from gdrun.experiment.model import TrainedModel, stored_model
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import read_arrays
@@ -54,9 +55,14 @@ class Trained:
         return str(self.finished.row["status"])
 
     @property
+    def judged(self) -> list[Judged]:
+        """What the config expected, held against what came."""
+        return judged_run(self.problem.config, self.finished.row)
+
+    @property
     def unmet(self) -> list[str]:
         """What the config expected that did not come, a line each."""
-        return unmet_by_run(self.problem.config, self.finished.row)
+        return [each.text for each in self.judged if not each.met]
 
     @property
     def outcome(self) -> dict[str, Any]:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from gdrun.analysis.criteria import Question
-from gdrun.analysis.expecting import Expected, unmet, unmet_by_candidates
+from gdrun.analysis.candidates import Related, judged_by_candidates
+from gdrun.analysis.criteria import Question, Result
+from gdrun.analysis.expecting import Expected, Judged, Row, judged
 from tests.analysis.made import DIVERGED, FAILED, kind, row, runs
 
 LOSS = "final_validation_loss"
+
+
+def unmet(expected: Expected, rows: Sequence[Row]) -> list[str]:
+    return [each.text for each in judged(expected, rows) if not each.met]
+
+
+def unmet_by_candidates(
+    results: Sequence[Result],
+    question: Question,
+    expected: dict[int, Expected],
+    fresh: Sequence[Result] | None = None,
+) -> list[str]:
+    return [each.text for each in judged_by_candidates(results, question, expected, (), fresh) if not each.met]
 
 
 def bounded(low: float | None, high: float | None, *statuses: str) -> Expected:
@@ -75,6 +90,14 @@ def test_steps_and_epochs_count_whatever_became_of_the_run() -> None:
     ]
 
 
+def test_what_is_met_is_told_too() -> None:
+    found = judged(Expected(("finished",), {LOSS: (0.25, None)}), [row(0.5), row(1.0)])
+    assert found == [
+        Judged("status is finished in 2 of 2 runs, expected finished", met=True),
+        Judged(f"{LOSS} is 0.75 (mean of 2 runs), expected at least 0.25", met=True),
+    ]
+
+
 GD = [runs([0.75, 1.25], kind("gd", lr=1.0)), runs([0.5, 0.25], kind("gd", lr=0.1))]
 ADAM = [runs([DIVERGED, 1.0], kind("adam", lr=1.0), 1, "Adam"), runs([DIVERGED] * 2, kind("adam", lr=9.0), 1, "Adam")]
 RESULTS = [result for group in (*GD, *ADAM) for result in group]
@@ -119,3 +142,40 @@ def test_datasets_are_judged_one_by_one() -> None:
     assert unmet_by_candidates(found, Question(), {0: bounded(None, 0.25)}) == [
         f"iris: all settings: {LOSS} is 0.5, expected at most 0.25: 0.25 too high"
     ]
+
+
+FAST = runs([0.25, 0.75], kind("adam", lr=0.1), 1, "fast")
+SLOW = runs([4.0, 1.0], kind("gd", lr=0.1), 0, "slow")
+LOST = runs([DIVERGED, 1.0], kind("gd", lr=9.0), 2, "lost")
+
+
+@pytest.mark.parametrize(
+    ("relation", "met", "text"),
+    [
+        (
+            Related(LOSS, "slow", "fast", True, 5, 5),
+            True,
+            "slow over that of fast is 5, expected at least 5 and at most 5",
+        ),
+        (
+            Related(LOSS, "fast", "slow", True, None, 0.1),
+            False,
+            "fast over that of slow is 0.2, expected at most 0.1: 0.1 too high",
+        ),
+        (
+            Related(LOSS, "slow", "fast", False, 3, None),
+            False,
+            "slow minus that of fast is 2, expected at least 3: 1 too low",
+        ),
+        (Related(LOSS, "slow", "fast", False, 2, None), True, "slow minus that of fast is 2, expected at least 2"),
+        (
+            Related(LOSS, "slow", "lost", True, 0, None),
+            False,
+            "slow over that of lost: lost has none in 1 of 2 runs (diverged)",
+        ),
+        (Related(LOSS, "slow", "who", True, 0, None), False, "slow over that of who: who has none"),
+    ],
+)
+def test_candidates_side_by_side(relation: Related, met: bool, text: str) -> None:
+    found = judged_by_candidates(SLOW + FAST + LOST, Question(), dict.fromkeys(range(3), Expected()), [relation])
+    assert found == [Judged(f"{LOSS} of {text}", met)]

@@ -151,3 +151,54 @@ def yaml(text: str) -> dict[str, object]:
 
     found: dict[str, object] = safe_load(text)
     return found
+
+
+RACE = """\
+model: {kind: surface, function: quadratic, condition: 20, start: [4, 1]}
+steps: 10
+compare:
+  expect: [{outcome: train_loss, of: fast, over: slow, at_most: 0.4}]
+  candidates:
+    - {optimizer: {kind: gd, lr: 0.01}, label: slow}
+    - {optimizer: {kind: gd, lr: 0.05}, label: fast}
+"""
+
+
+def test_candidates_beside_each_other(here: Path) -> None:
+    # in ten steps both errors shrink: by 0.95 and 0 with lr 0.05, by 0.99 and 0.8 with lr 0.01
+    slow = ((4 * 0.99**10) ** 2 + 20 * (0.8**10) ** 2) / 2
+    (here / "race.yaml").write_text(RACE)
+    ratio, name = AFTER_TEN / slow, "final_train_loss of fast over that of slow"
+    said = gdrun("compare", "race.yaml", "--quiet")
+    assert (said.code, said.err) == (
+        4,
+        f"race: {name} is {ratio:.6g}, expected at most 0.4: {ratio - 0.4:.3g} too high\n",
+    )
+    (here / "race.yaml").write_text(RACE.replace("0.4", "0.5"))
+    assert gdrun("compare", "race.yaml", "--quiet").code == 0
+
+
+@pytest.mark.parametrize(
+    ("relation", "problem"),
+    [
+        ("{outcome: end_step, of: slow, at_most: 1}", "compare.expect[0]: over or minus, one of them"),
+        ("{outcome: end_step, of: slow, over: fast}", "compare.expect[0]: required: at_least, at_most or both"),
+        (
+            "{outcome: end_step, of: slow, over: fats, at_most: 1}",
+            "over: no candidate has the label 'fats': slow and fast",
+        ),
+        ("{outcome: end_stop, of: slow, over: fast, at_most: 1}", "no outcome end_stop: did you mean end_step?"),
+        ("{outcome: end_step, of: slow, than: fast, at_most: 1}", "unknown key: write over, for the ratio, or minus"),
+        ("{outcome: end_step, of: slow, over: fast, max: 1}", "unknown key: write at_most"),
+        ("{outcome: end_step, of: slow, over: fast, at_most: x}", "at_most: must be a number, not 'x'"),
+        ("{outcome: end_step, of: slow, over: fast, at_least: 2, at_most: 1}", "must not be less than at_least, 2"),
+        ("slow", "compare.expect[0]: must be a block such as"),
+    ],
+)
+def test_a_relation_that_is_wrong(here: Path, relation: str, problem: str) -> None:
+    wanted = "{outcome: train_loss, of: fast, over: slow, at_most: 0.4}"
+    (here / "race.yaml").write_text(RACE.replace(wanted, relation))
+    said = gdrun("compare", "race.yaml")
+    assert said.code == 2
+    assert problem in said.err
+    assert len(said.err.splitlines()) == 1

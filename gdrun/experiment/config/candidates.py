@@ -11,6 +11,7 @@ from gdrun.experiment.config.errors import Problem, listed, shown
 from gdrun.experiment.config.habits import ROOT
 from gdrun.experiment.config.messages import Path
 from gdrun.experiment.config.models import RunConfig
+from gdrun.experiment.config.relations import relations
 from gdrun.experiment.config.tree import Node
 from gdrun.experiment.config.unknown import unknown_key
 
@@ -42,8 +43,13 @@ def read_compare(root: Node) -> tuple[Compare | None, list[Problem]]:
     builder = Builder([])
     compare = builder.nested("compare", node, Compare)
     _group(builder, ("compare",), node)
+    labels: list[str] = []
     if candidates := node.entries.get("candidates"):
-        _candidates(builder, candidates)
+        labels = _candidates(builder, candidates)
+    expected = node.entries.get("expect")
+    if expected is not None and expected.value is not None:
+        found = relations(builder, expected, labels)
+        compare = compare and compare.model_copy(update={"expect": found})
     return compare, builder.problems
 
 
@@ -65,11 +71,12 @@ def _group(builder: Builder, path: tuple[str, ...], node: Node) -> None:
         builder.validated(Random, (*path, "random"), random)
 
 
-def _candidates(builder: Builder, node: Node) -> None:
+def _candidates(builder: Builder, node: Node) -> list[str]:
+    """The candidates' labels, and problems for what is wrong with them."""
     if not isinstance(node.value, tuple) or not node.value:
         builder.wrong(("compare", "candidates"), node, "must be a list of blocks, such as [{optimizer: adam}]")
-        return
-    labels: set[object] = set()
+        return []
+    labels: list[object] = []
     for index, candidate in enumerate(node.value):
         path = f"compare.candidates[{index}]"
         if not isinstance(candidate.value, dict):
@@ -80,9 +87,10 @@ def _candidates(builder: Builder, node: Node) -> None:
         _group(builder, (path,), candidate)
         for message in _label(candidate, labels):
             builder.wrong((path, "label"), candidate.entries["label"], message)
+    return [label for label in labels if isinstance(label, str)]
 
 
-def _label(candidate: Node, before: set[object]) -> Iterator[str]:
+def _label(candidate: Node, before: list[object]) -> Iterator[str]:
     label = candidate.entries.get("label")
     if label is None:
         return
@@ -92,7 +100,7 @@ def _label(candidate: Node, before: set[object]) -> Iterator[str]:
         yield f"must have at most {LONGEST_LABEL} characters"
     elif label.value in before:
         yield "another candidate has this label already"
-    before.add(label.value if isinstance(label.value, str) else None)
+    before.append(label.value if isinstance(label.value, str) else None)
 
 
 def _unknown(builder: Builder, path: Path, node: Node, allowed: list[str], section: str = "") -> None:

@@ -63,6 +63,7 @@ class Compare(Block):
     target: float | None = Field(None, description="loss whose reaching is measured in steps, examples and seconds")
     save: Literal["none", "weights"] = Field("none", description="what is kept of each run beside its history")
     report_on: Literal["test"] | None = Field(None, description="test: its loss is shown too, never ranked by")
+    expect: Any = Field(None, description="what outcomes of candidates are to be beside others'")
 
 
 class Random(Block):

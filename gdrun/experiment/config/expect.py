@@ -22,6 +22,20 @@ class Bound(Block):
     at_most: float | None = Field(None, description="the largest value that will do")
 
 
+class Relation(Bound):
+    """An outcome of one candidate divided by another's, or less the other's."""
+
+    outcome: str = Field(description="the mean over the seeds of a candidate's best setting", examples=["end_step"])
+    of: str = Field(description="a candidate's label", examples=["momentum"])
+    over: str | None = Field(None, description="the label of the candidate whose outcome it is divided by")
+    minus: str | None = Field(None, description="the label of the candidate whose outcome is taken off")
+
+    @property
+    def other(self) -> str:
+        """The candidate beside which the first is put."""
+        return self.over or self.minus or ""
+
+
 Status = Literal["finished", "converged", "stopped", "diverged", "left"]
 
 

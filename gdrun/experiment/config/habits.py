@@ -114,6 +114,15 @@ KEYS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("max", "maximum", "le", "lte", "below", "upper", "less_than"), "at_most"),
         **dict.fromkeys(("equal", "equals", "is", "value", "within"), "at_least and at_most"),
     },
+    "relation": {
+        **dict.fromkeys(("metric", "column", "in", "what"), "outcome"),
+        **dict.fromkeys(("candidate", "better", "a"), "of"),
+        **dict.fromkeys(("to", "by", "ratio", "divided_by", "b"), "over"),
+        **dict.fromkeys(("less", "difference"), "minus"),
+        **dict.fromkeys(("than", "against"), "over, for the ratio, or minus, for the difference"),
+        **dict.fromkeys(("min", "minimum", "above"), "at_least"),
+        **dict.fromkeys(("max", "maximum", "below"), "at_most"),
+    },
     "compare": {
         **dict.fromkeys(("seed", "n_seeds", "num_seeds", "repeats", "repetitions", "replicates", "n_runs"), "seeds"),
         **dict.fromkeys(("variants", "configs", "overrides", "settings", "candidate"), "candidates"),

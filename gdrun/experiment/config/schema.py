@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from gdrun.experiment.config.compare import Compare, Random
-from gdrun.experiment.config.expect import Bound, Expect
+from gdrun.experiment.config.expect import Bound, Expect, Relation
 from gdrun.experiment.config.families import Family, Tags, families
 from gdrun.experiment.config.models import BUDGETS, RunConfig, block_model
 
@@ -118,6 +118,13 @@ def _describe_compare(properties: dict[str, Any], candidate: dict[str, Any]) -> 
     }
     block = {"type": "object", "properties": {**candidate, **grouped}, "additionalProperties": False}
     properties |= grouped
+    relation = _of(Relation)
+    relation["anyOf"] = [{"required": [side]} for side in Bound.model_fields]
+    relation["oneOf"] = [{"required": [name]} for name in ("over", "minus")]
+    properties["expect"] = {
+        "description": properties["expect"]["description"],
+        "anyOf": [{"type": "array", "items": relation, "minItems": 1}, {"type": "null"}],
+    }
     properties["candidates"] = {
         "description": properties["candidates"]["description"],
         "type": "array",

@@ -7,13 +7,13 @@ from functools import cache
 from gdrun.descent.parts import settings_of
 from gdrun.experiment.config.block import Block
 from gdrun.experiment.config.errors import listed
-from gdrun.experiment.config.expect import Bound, Expect
+from gdrun.experiment.config.expect import Bound, Expect, Relation
 from gdrun.experiment.config.families import families, nearest, squeezed
 from gdrun.experiment.config.habits import KEYS, ROOT
 from gdrun.experiment.config.models import Record, RunConfig, Stop
 
 NESTED: dict[str, type[Block]] = {"stop": Stop, "record": Record, "expect": Expect}
-INNER: dict[str, type[Block]] = {"bound": Bound}
+INNER: dict[str, type[Block]] = {"bound": Bound, "relation": Relation}
 """What stands within a nested section."""
 # a key that two sections have is more often meant for the first
 ORDER = ("optimizer", "descent", "dataset", "model", "stop", "record", "schedule", "loss", "compare")
