@@ -247,6 +247,24 @@ def remove(
     removed(experiment, results, yes)
 
 
+@app.command()
+@guarded
+def textbook(
+    number: options.ClaimNumber = None,
+    results: options.Results = DEFAULT_RESULTS,
+    everything: options.EveryClaim = False,
+    quiet: options.Quiet = False,
+) -> Exit:
+    """List what textbooks say of gradient descent; run one as an experiment, and say in which sense it is true."""
+    from gdrun.cli.textbook import list_claims, show_claims
+    from gdrun.experiment.textbook import claims
+
+    if number is None and not everything:
+        list_claims()
+        return Exit.DONE
+    return show_claims(list(claims()) if everything else [number or 0], results, quiet)[0]
+
+
 @app.command("list")
 @guarded
 def list_parts(

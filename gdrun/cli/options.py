@@ -118,3 +118,5 @@ Removed = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask")]
 Kind = Annotated[str | None, typer.Argument(metavar="[KIND]", help="optimizers, schedules, …, or a part such as adam")]
+ClaimNumber = Annotated[int | None, typer.Argument(metavar="[N]", help="the claim's number; left out: list them all")]
+EveryClaim = Annotated[bool, typer.Option("--all", help="run all of them")]

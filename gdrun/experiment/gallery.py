@@ -8,11 +8,17 @@ from pathlib import Path
 
 
 @cache
-def gallery() -> dict[str, Path]:
-    """Config files by name; in a source checkout they lie beside the package, in an installed one within it."""
+def configs() -> Path:
+    """Their folder; in a source checkout it lies beside the package, in an installed one within it."""
     package = Path(str(files("gdrun")))
-    folder = next((f for f in (package / "configs", package.parent / "configs") if f.is_dir()), package)
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return next((f for f in (package / "configs", package.parent / "configs") if f.is_dir()), package)
+
+
+@cache
+def gallery() -> dict[str, Path]:
+    """Config files by name: starters, then the experiments of the textbook."""
+    found = [*sorted(configs().glob("*.yaml")), *sorted(configs().glob("textbook/[0-9]*.yaml"))]
+    return {path.stem: path for path in found}
 
 
 def summary(path: Path) -> str:

@@ -1,0 +1,50 @@
+"""What the textbooks say about gradient descent, and the experiments that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gdrun.experiment.gallery import configs
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """An experiment and the kind of picture that shows it best."""
+
+    config: Path
+    picture: str
+
+    @property
+    def name(self) -> str:
+        """What the experiment is called."""
+        return self.config.stem
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something that is said of gradient descent."""
+
+    number: int
+    said: str
+    sense: str
+    """In which sense it is true."""
+    demonstrations: tuple[Demonstration, ...]
+
+
+@cache
+def claims() -> dict[int, Claim]:
+    """All claims by their number, in their order."""
+    import yaml
+
+    folder = configs() / "textbook"
+    entries = yaml.safe_load((folder / "claims.yaml").read_text(encoding="utf-8"))
+    return {entry["number"]: _claim(entry, folder) for entry in entries}
+
+
+def _claim(entry: Mapping[str, Any], folder: Path) -> Claim:
+    shown = (Demonstration(folder / f"{each['config']}.yaml", each["picture"]) for each in entry["experiments"])
+    return Claim(entry["number"], entry["said"], entry["sense"], tuple(shown))

@@ -1,0 +1,87 @@
+"""The textbook: its list, a claim run from end to end, and that its pages fit the configs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gdrun.experiment import textbook
+from gdrun.experiment.gallery import configs, gallery
+from gdrun.experiment.textbook import Claim, Demonstration, claims
+from gdrun.pictures.kinds import KINDS
+from tests.cli.driver import gdrun
+
+RACE = """\
+# Two rates on a bowl.
+model: {kind: surface, function: quadratic, condition: 20, start: [4, 1]}
+steps: 10
+compare:
+  expect: [{outcome: train_loss, of: fast, over: slow, at_most: 0.5}]
+  candidates:
+    - {optimizer: {kind: gd, lr: 0.01}, label: slow}
+    - {optimizer: {kind: gd, lr: 0.05}, label: fast}
+"""
+BOUNCE = """\
+# Above the edge it diverges.
+model: {kind: surface, function: quadratic, condition: 20, start: [4, 1]}
+optimizer: {kind: gd, lr: 0.2}
+steps: 100
+expect: {status: diverged}
+"""
+
+
+@pytest.fixture
+def book(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (here / "race.yaml").write_text(RACE)
+    (here / "bounce.yaml").write_text(BOUNCE)
+    shown = tuple(Demonstration(here / f"{name}.yaml", "surface") for name in ("race", "bounce"))
+    pages = {7: Claim(7, "A larger rate is faster.", "Up to the edge at 2/L.", shown)}
+    monkeypatch.setattr(textbook, "claims", lambda: pages)
+    monkeypatch.setattr("gdrun.cli.textbook.claims", lambda: pages)
+    return here
+
+
+def test_the_list_says_what_is_said(book: Path) -> None:
+    assert gdrun("textbook").ok() == " 7  A larger rate is faster.\n"
+
+
+def test_a_claim_is_run_measured_and_drawn(book: Path) -> None:
+    said = gdrun("textbook", "7", "--quiet").ok()
+    # in ten steps both errors shrink: by 0.95 and 0 with lr 0.05, by 0.99 and 0.8 with lr 0.01
+    ratio = (4 * 0.95**10) ** 2 / ((4 * 0.99**10) ** 2 + 20 * (0.8**10) ** 2)
+    measured = f"race: final_train_loss of fast over that of slow is {ratio:.6g}, expected at most 0.5"
+    told = " ".join(said.split())
+    for words in (
+        "7. A larger rate is faster.",
+        "race: Two rates on a bowl.",
+        "What is said: A larger rate is faster.",
+        f"What was measured: - {measured} - bounce: status is diverged, expected diverged",
+        "In which sense it is true: Up to the edge at 2/L.",
+        "Pictures: results/race/surface.png, results/bounce/surface.png",
+    ):
+        assert words in told
+    assert (book / "results/race/surface.png").stat().st_size > 1000
+    assert gdrun("textbook", "--all", "--quiet").ok() == said
+
+
+def test_a_claim_that_does_not_hold_ends_with_4(book: Path) -> None:
+    (book / "race.yaml").write_text(RACE.replace("0.5}", "0.1}"))
+    said = gdrun("textbook", "7", "--quiet")
+    assert said.code == 4
+    assert "✗ race: final_train_loss of fast over that of slow" in said.out
+
+
+def test_a_claim_that_is_not_there(book: Path) -> None:
+    said = gdrun("textbook", "8")
+    assert (said.code, said.err) == (2, "no claim 8: they go from 7 to 7\n")
+
+
+def test_the_pages_fit_the_configs() -> None:
+    shown = [each for claim in claims().values() for each in claim.demonstrations]
+    assert [
+        number for number, claim in claims().items() if not (claim.said and claim.sense and claim.demonstrations)
+    ] == []
+    assert sorted(each.config for each in shown) == sorted(configs().glob("textbook/[0-9]*.yaml"))
+    assert {each.name for each in shown} <= gallery().keys()
+    assert {each.picture for each in shown} <= KINDS.keys()
