@@ -78,7 +78,10 @@ def test_check_of_a_surface_and_of_several() -> None:
     assert "to results/line" in text
 
 
-@pytest.mark.parametrize("config", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: str(path.stem))
+GALLERY = [*sorted(CONFIGS.glob("*.yaml")), *sorted(CONFIGS.glob("textbook/[0-9]*.yaml"))]
+
+
+@pytest.mark.parametrize("config", GALLERY, ids=lambda path: str(path.stem))
 def test_every_config_of_the_gallery_checks(config: Path) -> None:
     assert "hint" not in gdrun("check", config).ok()
 
@@ -87,7 +90,7 @@ def test_every_config_of_the_gallery_checks(config: Path) -> None:
 
 
 def test_init_writes_the_gallery() -> None:
-    names = [path.stem for path in sorted(CONFIGS.glob("*.yaml"))]
+    names = [path.stem for path in GALLERY]
     lines = gdrun("init", "--list").ok().splitlines()
     assert [line.split()[0] for line in lines] == names
     assert all(len(line.split()) > 5 for line in lines)

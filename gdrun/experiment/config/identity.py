@@ -18,7 +18,7 @@ from gdrun.experiment.config.kinds import default_block
 from gdrun.experiment.config.mappings import from_python
 from gdrun.experiment.config.models import PartBlock, RunConfig, block_model
 
-LOOP_REVISION = 1
+LOOP_REVISION = 0
 """Raised when a change of the loop, of the batches or of a default outside the parts alters a run's bits."""
 
 HASH = "sha256:"
