@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gdrun.cli.configs import split, sweeps
-from gdrun.cli.outlook import outlook_lines
+from gdrun.cli.curvature import outlook_lines
 from gdrun.cli.planning import candidate_lines, plan_lines, shared
 from gdrun.cli.words import LARGE_TARGET, described, plain
 from gdrun.data import Column, Data

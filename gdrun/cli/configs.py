@@ -34,7 +34,7 @@ def load_all(arguments: Sequence[str], name: str | None) -> list[Loaded]:
 def sweeps(files: Sequence[str], overrides: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:
     """The sweeps that configs describe, posed. Raises ConfigError."""
     from gdrun.experiment.comparing import plan
-    from gdrun.experiment.rates import suggested_by
+    from gdrun.experiment.foresight.rates import suggested_by
     from gdrun.experiment.sweep import expand
 
     try:
@@ -46,7 +46,7 @@ def sweeps(files: Sequence[str], overrides: Sequence[str], name: str | None, sou
 
 def _advised(error: ConfigError, file: str, overrides: Sequence[str]) -> ConfigError:
     """The error, with a learning rate where one is missing; what came through a pipe cannot be read again."""
-    from gdrun.experiment.rates import advised
+    from gdrun.experiment.foresight.rates import advised
 
     return error if file == "-" else advised(error, file, overrides)
 

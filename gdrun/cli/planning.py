@@ -8,12 +8,12 @@ from typing import Any
 from gdrun.cli.words import amount, duration, number, size
 from gdrun.experiment.comparing import Cell, Plan, candidate_names, settings_of, varying
 from gdrun.experiment.config.expect import Expectations
-from gdrun.experiment.forecast import forecast
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory, granted_memory
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.stack import stack
 from gdrun.experiment.tiles import held, structure, tiles
+from gdrun.experiment.training_time import forecast
 
 SHORTEST = 0.1
 """Seconds; what is less is not worth telling apart."""

@@ -8,10 +8,11 @@ from typing import Any
 from gdrun.analysis.trivial import trivial_metrics
 from gdrun.cli.words import LARGE_TARGET, duration, number, share
 from gdrun.descent.objectives import Examples
-from gdrun.experiment import excess
+from gdrun.experiment import excess_loss
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import RESULTS, Folder
 from gdrun.experiment.results.reading import FAILED
+from gdrun.experiment.stack import stack
 from gdrun.experiment.trained import DIVERGED, Trained
 
 
@@ -40,7 +41,9 @@ def _above_the_bottom(trained: Trained, row: Mapping[str, Any]) -> list[str]:
     if above is not None:
         loss = float(row["final_train_loss"])
         return [f"training loss {number(loss)}, {number(above, 3)} above the lowest there is, {number(loss - above)}"]
-    reason = "" if trained.again else excess.lowest(trained.problem, 0)[1]
+    if trained.again:
+        return []
+    reason = excess_loss.lowest(trained.problem, excess_loss.passes_made(stack([trained.problem])[0]))[1]
     return [f"no excess loss: {reason}"] if reason else []
 
 

@@ -67,7 +67,7 @@ def compare(
     from gdrun.analysis.criteria import QuestionError
     from gdrun.experiment.comparing import plan
     from gdrun.experiment.conducting import conduct
-    from gdrun.experiment.rates import suggested_by
+    from gdrun.experiment.foresight.rates import suggested_by
     from gdrun.experiment.sweep import expand
     from gdrun.notebook.compared import Compared
 

@@ -8,10 +8,10 @@ from time import perf_counter
 from typing import Any
 
 from gdrun.analysis.prediction import Prediction
-from gdrun.analysis.suggestion import Range
+from gdrun.analysis.prediction.suggested_rates import Range
 from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
 from gdrun.experiment.config import flatten
-from gdrun.experiment.foresight import Foresight, Ground, affordable, foresee, ground
+from gdrun.experiment.foresight.run import Foresight, Ground, affordable, foresee, ground
 from gdrun.experiment.problem import Problem
 
 SECONDS = 2.0

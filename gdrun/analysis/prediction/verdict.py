@@ -8,10 +8,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from gdrun.analysis.circumstances import is_noisy, rates_of, stable_rate
 from gdrun.analysis.curvature import Curvature, Modes
-from gdrun.analysis.modes import FOLLOWED, Rule, follow, rule_of, steps_from, swings
 from gdrun.analysis.optimum import Optimum
+from gdrun.analysis.prediction.conditions import is_noisy, rates_of, stable_rate
+from gdrun.analysis.prediction.quadratic import FOLLOWED, Rule, follow, rule_of, steps_from, swings
 from gdrun.descent.objectives import DataObjective, Objective
 from gdrun.descent.parts import Array
 from gdrun.descent.schedules import Constant, Plateau

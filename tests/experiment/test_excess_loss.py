@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gdrun.cli.summary import summary
-from gdrun.experiment import excess
+from gdrun.experiment import excess_loss
 from gdrun.experiment.config import load
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Finished, Folder
@@ -66,11 +66,11 @@ def test_the_same_bits_alone_or_together_and_nothing_else_changes(monkeypatch: p
         for seed, l2, lr in [(0, 0.0, 0.1), (1, 0.5, 0.2), (2, 0.0, 0.3), (0, 0.5, 50.0)]
     ]
     together = train_tile(problems)
-    monkeypatch.setattr(excess, "_known", {})
+    monkeypatch.setattr(excess_loss, "_known", {})
     alone = [train(problem) for problem in reversed(problems)][::-1]
     assert [repr(column(run)) for run in together] == [repr(column(run)) for run in alone]
     assert all(value is not None for run in together for value in column(run))
-    monkeypatch.setattr(excess, "lowest", lambda problem, passes: (None, ""))
+    monkeypatch.setattr(excess_loss, "lowest", lambda problem, passes: (None, ""))
     for run, without in zip(alone, [train(problem) for problem in problems], strict=True):
         names = set(without.history[0]) - {"seconds"}
         assert set(run.history[0]) - names == {"excess_loss", "seconds"}
@@ -80,14 +80,14 @@ def test_the_same_bits_alone_or_together_and_nothing_else_changes(monkeypatch: p
 
 def test_computed_once_for_all_runs_of_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[Problem] = []
-    compute = excess._found
+    compute = excess_loss._found
 
-    def counted(problem: Problem, passes: float) -> tuple[float | None, str] | None:
+    def counted(problem: Problem) -> tuple[float | None, str]:
         found.append(problem)
-        return compute(problem, passes)
+        return compute(problem)
 
-    monkeypatch.setattr(excess, "_known", {})
-    monkeypatch.setattr(excess, "_found", counted)
+    monkeypatch.setattr(excess_loss, "_known", {})
+    monkeypatch.setattr(excess_loss, "_found", counted)
     sources = Sources()
     train_tile([posed(sources, seed=seed, optimizer={"kind": "gd", "lr": 0.1}) for seed in range(5)])
     assert len(found) == 1
@@ -114,10 +114,13 @@ def test_a_word_where_there_is_none(changes: dict[str, Any], word: str | None, t
 
 
 def test_skipped_where_it_would_take_longer_than_the_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(excess, "CHEAP", 0.0)
-    monkeypatch.setattr(excess, "_known", {})
+    monkeypatch.setattr(excess_loss, "CHEAP", 0.0)
+    monkeypatch.setattr(excess_loss, "_known", {})
     problem, folder = posed(epochs=2), Folder(tmp_path / "it")
     trained = train_kept(problem, folder)
     assert column(trained.finished) == [None] * 3
-    assert f"no excess loss: {excess.NOT_WORTH_IT}" in summary(trained, folder)
-    assert None not in column(train(posed(epochs=100)))
+    assert f"no excess loss: {excess_loss.NOT_WORTH_IT}" in summary(trained, folder)
+    sources = Sources()
+    long, short = (train(posed(sources, epochs=epochs)) for epochs in (100, 2))
+    assert None not in column(long)
+    assert column(short) == [None] * 3  # whatever was found for a neighbour

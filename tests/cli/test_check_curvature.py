@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gdrun.cli import outlook as words
-from gdrun.experiment import outlook
+from gdrun.cli import curvature as words
 from gdrun.experiment.config import load
+from gdrun.experiment.foresight import plan as module
 from gdrun.experiment.problem import pose
 from tests.cli.driver import BOWL, CLASSES, LINE, gdrun
 
@@ -31,7 +31,8 @@ def line_of(begins: str, *arguments: str) -> str:
 def test_a_quadratic_is_known_exactly() -> None:
     Path("bowl.yaml").write_text(BOWL)
     assert line_of("curvature", "bowl.yaml") == (
-        "curvature (exact everywhere, the loss is quadratic): L 20 · μ 1 · κ 20 · 2/L 0.1 · 2/(L+μ) 0.09524"
+        "curvature (exact everywhere, the loss is quadratic): L 20 · μ 1 · κ 20 · 2/L 0.1 · 2/(L+μ) 0.09524,"
+        " which leaves 0.9048 a step"  # 19/21
     )
     assert "lowest training loss: 0" in lines_of("bowl.yaml")
 
@@ -67,6 +68,38 @@ def test_curvature_of_data_is_that_of_its_gram_matrix() -> None:
     assert found
     expected = [eigenvalues[-1], eigenvalues[0], eigenvalues[-1] / eigenvalues[0]]
     assert list(map(float, found.groups())) == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rates"),
+    [
+        # 2 (1 + β)/L and (2 + 2β)/((1 + 2β) L) of L = 20
+        ("{kind: gd, lr: 0.1}", "with momentum 0.9, largest stable rates: heavy ball 0.19, Nesterov 0.06786"),
+        (
+            "{kind: rmsprop, momentum: 0.5}",
+            "with momentum 0.9, largest stable rates: heavy ball 0.19, Nesterov 0.06786",
+        ),
+        ("{kind: momentum, lr: 0.1, momentum: 0}", "with momentum 0.9, largest stable rates: heavy ball 0.19, "),
+        (
+            "{kind: nesterov, lr: 0.1, momentum: 0.5}",
+            "with momentum 0.5, largest stable rates: heavy ball 0.15, Nesterov 0.075",
+        ),
+    ],
+)
+def test_the_edges_of_momentum(optimizer: str, rates: str) -> None:
+    Path("bowl.yaml").write_text(BOWL)
+    assert line_of("with momentum", "bowl.yaml", f"optimizer={optimizer}").startswith(rates)
+
+
+def test_the_edges_of_momentum_below_a_bound_or_where_there_is_none() -> None:
+    Path("classes.yaml").write_text(CLASSES)
+    stable = re.search(r"2/L ([\d.]+)", line_of("curvature", "classes.yaml"))
+    heavy = re.search(r"heavy ball at least ([\d.]+); of Nesterov's no", line_of("with momentum", "classes.yaml"))
+    assert stable
+    assert heavy
+    assert float(heavy[1]) == pytest.approx(0.1 * float(stable[1]), rel=1e-3)
+    Path("kinks.yaml").write_text(BATCH + "loss: mae\n")
+    assert not any(line.startswith("with momentum") for line in lines_of("kinks.yaml"))
 
 
 def test_validity_is_said() -> None:
@@ -109,7 +142,7 @@ def test_runs_that_differ_in_more_than_their_rate_have_lines_of_their_own() -> N
 
 def test_what_takes_long_is_left_out_and_what_fails_spares_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("line.yaml").write_text(BATCH)
-    monkeypatch.setattr(outlook, "SECONDS", 0.0)
+    monkeypatch.setattr(module, "SECONDS", 0.0)
     lines = lines_of("line.yaml")
     assert "the curvature would take longer to compute than is worth it here" in lines
     assert any("no prediction without the curvature" in line for line in lines)

@@ -14,7 +14,7 @@ import numpy as np
 
 from gdrun.descent.loop import Rows, descend
 from gdrun.descent.objectives import Examples
-from gdrun.descent.state import Descent, Recording, begin
+from gdrun.descent.state import Descent, Recording, State, begin
 from gdrun.experiment.outcome import histories
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.stack import stack
@@ -38,10 +38,13 @@ class Cost:
     step: float
     look: float
     """One evaluation, with its record."""
+    sharpness: float = 0.0
+    """One measurement."""
 
     def run(self, descent: Descent) -> float:
         """A whole run; its final and best parameters are evaluated once more."""
-        return self.step * descent.steps + self.look * (looks(descent) + 2)
+        training = self.step * descent.steps + self.look * (looks(descent) + 2)
+        return training + self.sharpness * measurements(descent)
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def cost(tile: Sequence[Problem], seconds: float) -> Cost:
     share = part(tile[0])
     found = tried([smaller(problem, share) for problem in tile], seconds) if share < 1 else tried(tile, seconds)
     whole = tile[0].settings.get("descent", {}).get("variant") == "batch"
-    return Cost(found.step / (share if whole else 1), found.look / share)
+    return Cost(found.step / (share if whole else 1), found.look / share, found.sharpness / share)
 
 
 def part(problem: Problem) -> float:
@@ -142,7 +145,7 @@ def tried(tile: Sequence[Problem], seconds: float) -> Cost:
     """What a run of a tile costs, when its first steps are over: it is trained for about so many seconds."""
     whole, parameters = stack(tile)
     recording = Doubling(batch_loss=whole.recording.batch_loss, parameters=whole.recording.parameters)
-    descent = replace(whole, recording=recording)
+    descent, state = replace(whole, recording=recording), begin(whole, parameters)
     marks: list[Mark] = []
     end = perf_counter() + seconds
 
@@ -154,10 +157,28 @@ def tried(tile: Sequence[Problem], seconds: float) -> Cost:
                 raise TimeoutError
 
     with one_thread(), suppress(TimeoutError):
-        descend(descent, begin(descent, parameters), watch)
+        measuring = measured(whole, state)
+        descend(descent, state, watch)
     last = marks[-1]
     first = next(mark for mark in marks if 4 * mark.step >= last.step)
-    return between(first, last, descent, len(tile)) if first.step < last.step else Cost(0.0, 0.0)
+    found = between(first, last, descent, len(tile)) if first.step < last.step else Cost(0.0, 0.0)
+    return replace(found, sharpness=measuring)
+
+
+def measured(descent: Descent, state: State) -> float:
+    """Seconds that the sharpness of one run takes to measure, where it is to be recorded."""
+    gauge, first = descent.recording.gauge, np.zeros(1, np.intp)
+    if gauge is None:
+        return 0.0
+    start = perf_counter()
+    gauge.read(descent.objective.select(first), state.parameters[first], state.rate[first])
+    return perf_counter() - start
+
+
+def measurements(descent: Descent) -> int:
+    """How often a run's sharpness is measured."""
+    gauge = descent.recording.gauge
+    return 0 if gauge is None else 1 + descent.steps // (gauge.every * descent.objective.per_epoch)
 
 
 def between(first: Mark, last: Mark, descent: Descent, runs: int) -> Cost:

@@ -6,13 +6,18 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from gdrun.analysis.curvature import dense_hessian
 from gdrun.experiment.config import load
-from gdrun.experiment.explaining import Explanation, explain
+from gdrun.experiment.explanation.ended import ended
+from gdrun.experiment.explanation.run import Explanation, explain
+from gdrun.experiment.foresight.run import landscape
 from gdrun.experiment.problem import pose
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import find_run
+from gdrun.experiment.stack import initial
 from gdrun.experiment.trained import train_kept
 
 Config = dict[str, Any]
@@ -38,6 +43,8 @@ def network(lr: float, hidden: list[int], activation: str, **more: Any) -> Confi
 
 
 NOISY = {"descent": {"variant": "minibatch", "batch_size": 4}, "epochs": 100}
+MIXED = {"dataset": {"kind": "blobs", "examples": 100, "classes": 3, "noise": 2.0}}
+ADAM = {"kind": "adam", "lr": 1.0}
 OVERFIT = {
     "dataset": {"kind": "moons", "examples": 40, "noise": 0.9, "validation": 0.5},
     "optimizer": {"kind": "adam", "lr": 0.05},
@@ -63,6 +70,15 @@ SICK: dict[str, tuple[Config, str]] = {
     "a schedule that ends too soon": (
         bowl(0.05, 200, schedule={"kind": "step", "every": 8, "decay": 0.01}),
         "ended_too_soon",
+    ),
+    "lr above 2/L of a network that bears it": (network(5.0, [10], "tanh", **NOISY, **MIXED), "hovered"),
+    "noise on a surface": (bowl(0.05, 300, model={**BOWL, "noise": 5.0}), "hovered"),
+    "lr far above the usual of adam": (network(0.1, [10], "tanh", **NOISY, **MIXED, optimizer=ADAM), "hovered"),
+    "lr far below the usual of adam": (line(0.1, optimizer={"kind": "adam", "lr": 1e-5}), "crept"),
+    "lr far below a bound": (line(0.001, **MIXED, model="softmax"), "crept"),
+    "nesterov below a bound": (
+        line(0.1, **MIXED, model="softmax", optimizer={"kind": "nesterov", "lr": 1e-4, "momentum": 0.5}),
+        "crept",
     ),
     "dead units": (network(3.0, [20, 20], "relu"), "dead"),
     "saturated units": (
@@ -115,6 +131,80 @@ def test_the_rate_stands_beside_the_curvature(tmp_path: Path) -> None:
     found = re.fullmatch(r"predicted to diverge, the distance by ×3 a step, measured ×([\d.]+)", measured)
     assert found
     assert float(found[1]) == pytest.approx(3, rel=0.01)
+
+
+def sick(name: str, tmp_path: Path) -> Explanation:
+    return explained(SICK[name][0], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "advice"),
+    [
+        # 2 (1 + β)/L = 0.19
+        ("momentum above its edge", "lr 0.3 is 1.58 times the largest stable rate, 0.19 (L 20)", "optimizer.lr=0.01"),
+        ("lr far below 2/L", "lr 0.001 is 0.01 of the largest stable rate, 0.1 (L 20)", "optimizer.lr=0.05"),
+        ("momentum that swings", "lr 0.15 is 0.75 of the largest stable rate, 0.199 (L 20)", "optimizer.lr=0.05"),
+        ("lr far above the usual of adam", "lr 1 is 1e+03 times the usual 0.001 of adam", "optimizer.lr=0.001"),
+        ("lr far below the usual of adam", "lr 1e-05 is 0.01 times the usual 0.001 of adam", "optimizer.lr=0.001"),
+        ("noise on a surface", "lr was up to 0.05 and each slope has noise of size 5", "optimizer.lr=0.005"),
+        ("noise", "lr was up to 0.5 and each step saw 4 of 40 examples", "descent.batch_size=16"),
+    ],
+)
+def test_why_and_what_to_try(name: str, reason: str, advice: str, tmp_path: Path) -> None:
+    told = sick(name, tmp_path)
+    assert reason in told.why
+    assert advice in told.advice
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("lr far below a bound", "of the bound below which every rate is stable"),
+        ("nesterov below a bound", "of the largest stable rate of a quadratic so curved"),
+        ("lr above 2/L of a network that bears it", "times the largest stable rate at the start"),
+    ],
+)
+def test_how_the_edge_is_known_is_said(name: str, word: str, tmp_path: Path) -> None:
+    assert sum(word in reason for reason in sick(name, tmp_path).why) == 1
+
+
+def test_of_an_ill_conditioned_loss_its_contraction_is_told(tmp_path: Path) -> None:
+    told = sick("ill-conditioned", tmp_path)
+    # 2/(2000 + 1), and 1999/2001
+    assert told.why[1:] == [
+        "the condition number is 2e+03: even at the best rate 0.001 each step leaves 0.9990 of the distance"
+    ]
+    assert "optimizer.kind=momentum" in told.advice
+
+
+def test_a_loss_above_where_it_began_is_said(tmp_path: Path) -> None:
+    told = sick("lr above 2/L of a network that bears it", tmp_path)
+    assert re.search(r"a floor of noise, and above the [\d.]+ that it began with", told.happened[0])
+    assert told.codes[1] == "saturated"
+    assert len(told.why) == len(set(told.why))
+    assert not any("that it began with" in sentence for sentence in sick("noise", tmp_path / "other").happened)
+
+
+def test_a_rate_that_is_too_high_is_why_units_are_dead(tmp_path: Path) -> None:
+    told = sick("dead units", tmp_path)
+    assert any("times the largest stable rate at the start" in reason for reason in told.why)
+    assert not any("times" in reason for reason in sick("saturated units", tmp_path / "other").why)
+
+
+def test_how_the_curvature_of_a_network_has_changed(tmp_path: Path) -> None:
+    config = HEALTHY["a network"]
+    told = explained(config, tmp_path)
+    (moved,) = (sentence for sentence in told.measured if sentence.startswith("the largest curvature"))
+    begin, end = map(float, re.findall(r"(?:was|is) ([\d.]+) at", moved))
+    folder, row = find_run("it", tmp_path)
+    problem, run = pose(load(config)), ended(folder, row)
+    assert run.final is not None
+    for known, point in ((begin, initial(problem)), (end, run.final)):
+        exact = np.linalg.eigvalsh(dense_hessian(landscape(problem), point))[-1]
+        assert known == pytest.approx(exact, rel=1e-3)
+    for other in ("a network's lr too high", "lr above 2/L on data"):
+        measured = sick(other, tmp_path / other.replace("/", "")).measured
+        assert not any(sentence.startswith("the largest curvature") for sentence in measured)
 
 
 @pytest.mark.parametrize("lr", [0.02, 0.05])
