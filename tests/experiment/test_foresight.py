@@ -54,6 +54,14 @@ def test_what_takes_too_long_is_left_out_with_a_word() -> None:
     assert "usual" in known.rates.reason
 
 
+def test_a_convex_loss_with_a_minimum_is_told_its_most_steps() -> None:
+    softmax = {"kind": "softmax", "l2": 0.1}
+    known = foresee(posed(dataset={"kind": "blobs", "classes": 3}, model=softmax)).prediction
+    assert known is not None
+    assert (known.verdict, known.at_most) == ("converges", True)
+    assert known.steps is not None
+
+
 def test_where_both_ends_take_too_long_the_largest_eigenvalue_is_left() -> None:
     problem = posed(model={"kind": "mlp", "hidden": [20]})  # whose whole Hessian takes more passes than that
     whole, part = foresee(problem).curvature, foresee(problem, most_passes=LARGEST_PASSES).curvature

@@ -58,13 +58,21 @@ def circumstances(run: Ended) -> Circumstances:
     assert problem is not None
     seen = foresee(problem, affordable(problem, SECONDS))
     descent, _ = stack([problem])
-    edge = stable_rate(seen.curvature, descent.optimizer) if seen.curvature else np.inf
-    edge = seen.prediction.edge if seen.prediction and rule_of(descent.optimizer) else edge
     objective, size = descent.objective, 1
     if isinstance(objective, DataObjective):
         size = objective.batches.batch_size or objective.batches.m
+    edge = _edge(seen, descent.optimizer)
     rate = max((record["lr"] for record in run.records if record.get("lr")), default=0.0)
     return Circumstances(problem, descent.optimizer, seen, edge, is_noisy(objective), size, rate)
+
+
+def _edge(seen: Foresight, optimizer: Optimizer) -> float:
+    """The largest stable rate as `edge_kind` has it; of a quadratic the predicted one, which counts a sum's batches."""
+    if seen.curvature is None:
+        return np.inf
+    if seen.curvature.validity == "global" and seen.prediction and rule_of(optimizer):
+        return seen.prediction.edge
+    return stable_rate(seen.curvature, optimizer)
 
 
 def curvature_at_end(run: Ended) -> Curvature | None:
