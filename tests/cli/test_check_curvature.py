@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from math import inf
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gdrun.analysis.curvature import NoiseScale
 from gdrun.cli import curvature as words
 from gdrun.experiment.config import load
 from gdrun.experiment.foresight import plan as module
-from gdrun.experiment.problem import pose
+from gdrun.experiment.problem import Problem, pose
 from tests.cli.driver import BOWL, CLASSES, LINE, gdrun
 
 BATCH = LINE.replace("epochs: 3", "descent: batch\nepochs: 30")
@@ -153,3 +155,63 @@ def test_what_takes_long_is_left_out_and_what_fails_spares_the_plan(monkeypatch:
     monkeypatch.setattr(words, "outlooks", fails)
     assert "# no curvature: too much" in gdrun("check", "line.yaml").ok()
     assert "# plan: " in gdrun("check", "line.yaml").ok()
+
+
+@pytest.mark.parametrize("change", ["loss=half_mse,mse", "dataset.seed=0,1"])
+def test_every_loss_has_its_curvature(change: str) -> None:
+    Path("line.yaml").write_text(BATCH)
+    assert sum(line.startswith("curvature") for line in lines_of("line.yaml", change)) == 2
+
+
+def test_predictions_go_up_with_the_rate_and_are_of_the_first_seed() -> None:
+    Path("line.yaml").write_text(BATCH)
+    up = line_of("gd: lr", "line.yaml", "optimizer.lr=0.01,0.02,5,6")
+    assert line_of("gd: lr", "line.yaml", "optimizer.lr=6,5,0.02,0.01", "seed=0..3") == up
+    assert line_of("gd: lr", "line.yaml", "optimizer.lr=0.01,0.02,5,6", "seed=7") != up
+
+
+def test_neighbours_with_other_reasons_are_told_apart() -> None:
+    Path("network.yaml").write_text(CLASSES.replace("softmax", "{kind: mlp, hidden: [4]}"))
+    text = line_of("gd: lr", "network.yaml", "optimizer.lr=0.001,0.002,1000")
+    assert re.search(r"lr 0.001 … 0.002: no prediction: .* below the edge; lr 1000: no prediction: .* above", text)
+
+
+def test_the_time_is_shared_out_and_what_is_left_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("line.yaml").write_text(BATCH)
+    granted: list[float] = []
+
+    def affordable(problem: Problem, seconds: float) -> float:
+        granted.append(seconds)
+        return inf
+
+    monkeypatch.setattr(module, "affordable", affordable)
+    lines_of("line.yaml", "model.l2=0,0.1")
+    assert granted == [module.SECONDS / 2] * 2
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(module, "perf_counter", lambda: next(clock))
+    assert "2 more rates were not looked at" in line_of("gd: lr", "line.yaml", "optimizer.lr=0.1,0.2,0.3")
+
+
+def test_special_losses_in_words() -> None:
+    Path("line.csv").write_text("a,b,y\n" + "".join(f"{i % 7},{2 * (i % 7)},{i}\n" for i in range(40)))
+    Path("line.yaml").write_text(
+        BATCH.replace("{kind: linear, examples: 40}", "{kind: csv, path: line.csv, target: y}")
+    )
+    assert " · 1 flat directions · " in line_of("curvature", "line.yaml")
+    Path("hill.yaml").write_text(BOWL.replace("condition: 20", "matrix: [[-2, 0], [0, -1]]"))
+    assert "none upwards, L -1: there is no largest stable rate" in line_of("curvature", "hill.yaml")
+    assert "no lowest loss: this surface goes down without end" in lines_of("hill.yaml")
+    Path("classes.yaml").write_text(CLASSES.replace("softmax", "{kind: softmax, l2: 0.1}") + "descent: batch\n")
+    assert re.search(r"lr 0.1 converges \(at most [\d,]+ steps", line_of("gd: lr", "classes.yaml"))
+    network = lines_of("classes.yaml", "model={kind: mlp, hidden: [4]}")
+    assert not any("lowest" in line for line in network)
+
+
+@pytest.mark.parametrize(
+    ("scale", "gain"), [(0.2, "about 1 example"), (7.0, "about 7 examples"), (99.0, "all 32 examples")]
+)
+def test_the_batch_size_that_is_worth_it(scale: float, gain: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("line.yaml").write_text(BATCH)
+    noise = NoiseScale(variance=scale, squared_gradient=1.0, m=32, sampled=32)
+    monkeypatch.setattr("gdrun.experiment.foresight.run.noise_scale", lambda objective, start: noise)
+    assert line_of("gradient noise", "line.yaml").endswith(f"a batch is worth it up to {gain}")

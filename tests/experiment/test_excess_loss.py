@@ -124,3 +124,35 @@ def test_skipped_where_it_would_take_longer_than_the_training(monkeypatch: pytes
     long, short = (train(posed(sources, epochs=epochs)) for epochs in (100, 2))
     assert None not in column(long)
     assert column(short) == [None] * 3  # whatever was found for a neighbour
+
+
+def test_rounding_leaves_nothing_below_the_bottom() -> None:
+    history: list[dict[str, Any]] = [{"train_loss": 1.0}, {"train_loss": None}, {"train_loss": 1 - 1e-16}]
+    outcome: dict[str, Any] = {"final_train_loss": 1 - 1e-16}
+    excess_loss.note(history, outcome, 1.0)
+    assert [row.get("excess_loss") for row in history] == [0.0, None, 0.0]
+    assert outcome["final_excess_loss"] == 0.0
+
+
+def test_an_optimum_that_fails_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*arguments: object) -> None:
+        raise MemoryError("too much")
+
+    monkeypatch.setattr(excess_loss, "_known", {})
+    monkeypatch.setattr("gdrun.analysis.optimum.optimum", fails)
+    assert excess_loss.lowest(posed(), 1000) == (None, "the lowest training loss was not found: too much")
+
+
+def test_few_losses_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excess_loss, "_known", {})
+    monkeypatch.setattr(excess_loss, "KEPT", 2)
+    found = [excess_loss.lowest(posed(model={"kind": "linear", "l2": l2}), 1000)[0] for l2 in (0.1, 0.2, 0.3)]
+    assert len(set(found)) == 3
+    assert len(excess_loss._known) <= 2
+
+
+def test_nothing_is_said_of_a_run_that_was_there(tmp_path: Path) -> None:
+    problem, folder = pose(load(CLASSES)), Folder(tmp_path / "it")
+    first, again = (summary(train_kept(problem, folder), folder) for _ in range(2))
+    assert sum("no excess loss" in line for line in first) == 1
+    assert not any("no excess loss" in line for line in again)

@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdrun.analysis.curvature import dense_hessian
+from gdrun.analysis.curvature import dense_hessian, noise_scale
+from gdrun.cli.explain import lines_of
+from gdrun.descent.objectives import DataObjective
 from gdrun.experiment.config import load
+from gdrun.experiment.explanation import circumstances
 from gdrun.experiment.explanation.ended import ended
 from gdrun.experiment.explanation.run import Explanation, explain
 from gdrun.experiment.foresight.run import landscape
@@ -58,6 +61,7 @@ SICK: dict[str, tuple[Config, str]] = {
     "lr far above 2/L": (bowl(5.0), "diverged"),
     "lr above 2/L on data": (line(5.0), "diverged"),
     "lr above 2/L in batches": (line(5.0, **NOISY), "diverged"),
+    "batches curved more than the whole": (line(1.2, **NOISY), "diverged"),
     "momentum above its edge": (bowl(0.3, optimizer={"kind": "momentum", "lr": 0.3, "momentum": 0.9}), "diverged"),
     "a network's lr too high": (network(1e6, [5], "identity"), "diverged"),
     "noise": (line(0.5, **NOISY), "hovered"),
@@ -76,6 +80,7 @@ SICK: dict[str, tuple[Config, str]] = {
     "lr above 2/L of a network that bears it": (network(5.0, [10], "tanh", **NOISY, **MIXED), "hovered"),
     "noise on a surface": (bowl(0.05, 300, model={**BOWL, "noise": 5.0}), "hovered"),
     "lr far above the usual of adam": (network(0.1, [10], "tanh", **NOISY, **MIXED, optimizer=ADAM), "hovered"),
+    "lr beyond all bounds of adam": (line(0.1, optimizer={"kind": "adam", "lr": 1e6}), "diverged"),
     "lr far below the usual of adam": (line(0.1, optimizer={"kind": "adam", "lr": 1e-5}), "crept"),
     "lr far below a bound": (line(0.001, **MIXED, model="softmax"), "crept"),
     "nesterov below a bound": (
@@ -99,6 +104,7 @@ HEALTHY: dict[str, Config] = {
     "regression": line(0.5),
     "momentum": bowl(0.05, 300, optimizer={"kind": "momentum", "lr": 0.05, "momentum": 0.5}),
     "a network": network(0.5, [10], "tanh", epochs=100),
+    "a relu network": network(0.1, [10], "relu", epochs=100),
     "adam": line(0.1, optimizer={"kind": "adam", "lr": 0.1}, epochs=400),
     "a cosine that ends in time": line(0.5, schedule="cosine"),
 }
@@ -146,10 +152,21 @@ def test_the_rate_stands_beside_the_curvature(tmp_path: Path) -> None:
     [
         # 2 (1 + β)/L = 0.19
         ("momentum above its edge", "lr 0.3 is 1.58 times the largest stable rate, 0.19 (L 20)", "optimizer.lr=0.01"),
+        (
+            "batches curved more than the whole",
+            "each step saw 4 examples: a batch may be curved more than the whole",
+            "optimizer.lr=0.2",
+        ),
         ("lr far below 2/L", "lr 0.001 is 0.01 of the largest stable rate, 0.1 (L 20)", "optimizer.lr=0.05"),
         ("momentum that swings", "lr 0.15 is 0.75 of the largest stable rate, 0.199 (L 20)", "optimizer.lr=0.05"),
         ("lr far above the usual of adam", "lr 1 is 1e+03 times the usual 0.001 of adam", "optimizer.lr=0.001"),
         ("lr far below the usual of adam", "lr 1e-05 is 0.01 times the usual 0.001 of adam", "optimizer.lr=0.001"),
+        ("lr beyond all bounds of adam", "lr 1e+06 is 1e+09 times the usual 0.001 of adam", "optimizer.lr=0.001"),
+        (
+            "a schedule that ends too soon",
+            "the schedule is step, with lr 0.05 at its highest",
+            "a longer budget, or a schedule that falls later",
+        ),
         ("noise on a surface", "lr was up to 0.05 and each slope has noise of size 5", "optimizer.lr=0.005"),
         ("noise", "lr was up to 0.5 and each step saw 4 of 40 examples", "descent.batch_size=16"),
     ],
@@ -195,6 +212,15 @@ def test_of_an_ill_conditioned_loss_its_contraction_is_told(sick: Callable[[str]
         "the condition number is 2e+03: even at the best rate 0.001 each step leaves 0.9990 of the distance"
     ]
     assert "optimizer.kind=momentum" in told.advice
+    assert len(sick("lr far below 2/L").why) == 1  # κ is 20
+
+
+def test_the_noise_scale_stands_beside_the_batch_size(sick: Callable[[str], Explanation]) -> None:
+    told, problem = sick("noise"), pose(load(SICK["noise"][0]))
+    objective = landscape(problem)
+    assert isinstance(objective, DataObjective)
+    scale = noise_scale(objective, initial(problem)).scale
+    assert f"the gradient-noise scale at the start is {scale:.3g} examples: a batch has 4" in told.why
 
 
 def test_a_loss_above_where_it_began_is_said(sick: Callable[[str], Explanation]) -> None:
@@ -262,3 +288,42 @@ def test_weights_that_are_gone_or_damaged_are_no_error(tmp_path: Path) -> None:
     assert "dead" not in explain(folder, row).codes
     folder.weights_file(row["id"]).unlink()
     assert explain(folder, row).happened
+
+
+def test_the_last_weights_are_looked_at_not_the_best(sick: Callable[[str], Explanation], tmp_path: Path) -> None:
+    explained(SICK["too large a network"][0], tmp_path)
+    folder, row = find_run("it", tmp_path)
+    run, arrays = ended(folder, row), np.load(folder.weights_file(row["id"]))
+    layers = [np.r_[arrays[f"final/weights_{i}"].ravel(), arrays[f"final/biases_{i}"]] for i in (1, 2)]
+    assert run.final is not None
+    assert np.array_equal(run.final, np.concatenate(layers))
+    assert not np.array_equal(arrays["final/weights_1"], arrays["best/weights_1"])
+
+
+def test_weights_that_overflowed_are_left_out(tmp_path: Path) -> None:
+    assert explained(bowl(1e308), tmp_path).codes == ["diverged"]
+    assert ended(*find_run("it", tmp_path)).final is None
+
+
+def test_what_takes_too_long_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(circumstances, "SECONDS", 0.0)
+    told = explained(HEALTHY["a network"], tmp_path)
+    assert told.notes == ["the curvature would take longer to compute than is worth it here"]
+
+
+def test_a_run_in_batches_whose_data_are_gone_still_hovers(tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text("x,y\n" + "".join(f"{i % 9},{i % 9 + i * 37 % 11}\n" for i in range(40)))
+    config = line(0.5, **NOISY, dataset={"kind": "csv", "path": str(file), "target": "y"})
+    assert explained(config, tmp_path).codes == ["hovered"]
+    file.unlink()
+    assert explain(*find_run("it", tmp_path)).codes == ["hovered"]
+
+
+def test_the_same_reason_is_given_once(tmp_path: Path) -> None:
+    told = explained(network(8.0, [20], "relu", **NOISY), tmp_path)
+    assert told.codes == ["diverged", "dead"]
+    assert len(told.why) == 1
+    folder, row = find_run("it", tmp_path)
+    (advice,) = (text for text in lines_of(folder, row["id"], told) if text.startswith("try: "))
+    assert advice.count("optimizer.lr=0.") == 1

@@ -9,8 +9,10 @@ import pytest
 
 from gdrun.analysis.curvature.spectrum import LARGEST_PASSES
 from gdrun.experiment.config import load
-from gdrun.experiment.foresight.run import foresee
+from gdrun.experiment.foresight import run
+from gdrun.experiment.foresight.run import affordable, foresee
 from gdrun.experiment.problem import Problem, pose
+from gdrun.experiment.stack import initial
 
 LINE = {"dataset": {"kind": "linear"}, "model": "linear", "descent": {"variant": "batch"}, "epochs": 100}
 
@@ -79,3 +81,21 @@ def test_a_start_that_overflows_has_a_note() -> None:
     known = foresee(posed(model={**network, "initial": [1e200] * size}))
     assert known.curvature is None
     assert "finite" in known.notes[0]
+
+
+def test_of_many_optima_the_one_nearest_to_the_start() -> None:
+    # what all classes' weights have in common has no slope: descent leaves it as it is, and so does the optimum
+    model = {"kind": "softmax", "initial": "normal"}
+    problem = posed(dataset={"kind": "blobs", "classes": 3, "noise": 9.0}, model=model)
+    lowest = foresee(problem).optimum
+    assert lowest is not None
+    assert lowest.parameters is not None
+    common, begin = (point.reshape(-1, 3).sum(axis=1) for point in (lowest.parameters, initial(problem)))
+    assert np.abs(begin).max() > 0
+    assert common == pytest.approx(begin, rel=1e-6)
+
+
+def test_what_is_affordable_goes_by_the_shortest_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 9.0, 10.0, 12.0, 20.0, 25.0, 30.0, 34.0])
+    monkeypatch.setattr(run, "perf_counter", lambda: next(clock))
+    assert affordable(posed(), 7.0) == 3.5

@@ -54,6 +54,7 @@ class Prediction:
         return words + (f": {self.reason}" if self.reason else "")
 
 
+@np.errstate(all="ignore")
 def predict(descent: Descent, parameters: Array, curvature: Curvature, optimum: Optimum | None = None) -> Prediction:
     """Predict one run from the curvature at its start (P,).
 

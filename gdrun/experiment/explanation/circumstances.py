@@ -48,8 +48,8 @@ class Circumstances:
 
     @property
     def unstable(self) -> bool:
-        """Whether the rate is above what the curvature allows, as far as that is known."""
-        return not self.adaptive and self.rate > self.edge
+        """Whether the rate is above what the curvature lets an optimizer stand that does not adapt rates."""
+        return self.rate > self.edge
 
 
 def circumstances(run: Ended) -> Circumstances:

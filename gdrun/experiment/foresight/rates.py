@@ -51,8 +51,7 @@ def advised(error: ConfigError, file: str, overrides: Sequence[str]) -> ConfigEr
         return error
     advice = _advice(file, overrides)
     return ConfigError(
-        replace(problem, message=f"{problem.message}; {advice}") if advice and problem.key == key else problem
-        for problem in error.problems
+        replace(problem, message=f"{problem.message}; {advice}") if advice else problem for problem in error.problems
     )
 
 

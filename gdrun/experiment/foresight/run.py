@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from time import perf_counter
 
 import numpy as np
@@ -64,7 +64,8 @@ def ground(problem: Problem, most_passes: float = inf) -> Ground:
         else:
             lowest = optimum(objective, start)
         if isinstance(objective, DataObjective) and most_passes >= NOISE_PASSES:
-            noise = noise_scale(objective, start)
+            found = noise_scale(objective, start)
+            noise = found if isfinite(found.variance + found.squared_gradient) else None
     return Ground(known, lowest, noise, tuple(notes))
 
 
