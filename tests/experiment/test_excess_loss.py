@@ -156,3 +156,10 @@ def test_nothing_is_said_of_a_run_that_was_there(tmp_path: Path) -> None:
     first, again = (summary(train_kept(problem, folder), folder) for _ in range(2))
     assert sum("no excess loss" in line for line in first) == 1
     assert not any("no excess loss" in line for line in again)
+
+
+def test_each_loss_on_the_same_data_has_its_own() -> None:
+    sources = Sources()
+    half, whole = (excess_loss.lowest(posed(sources, loss=loss), 1000)[0] for loss in ("half_mse", "mse"))
+    assert half is not None
+    assert whole == pytest.approx(2 * half)
