@@ -14,7 +14,7 @@ import numpy as np
 
 from gdrun.descent.loop import Rows, descend
 from gdrun.descent.objectives import Examples
-from gdrun.descent.state import Descent, Recording, State, begin
+from gdrun.descent.state import Descent, Gauge, Recording, State, begin
 from gdrun.experiment.outcome import histories
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.stack import stack
@@ -38,13 +38,14 @@ class Cost:
     step: float
     look: float
     """One evaluation, with its record."""
-    sharpness: float = 0.0
-    """One measurement."""
+    gauges: tuple[float, ...] = ()
+    """One measurement of each."""
 
     def run(self, descent: Descent) -> float:
         """A whole run; its final and best parameters are evaluated once more."""
         training = self.step * descent.steps + self.look * (looks(descent) + 2)
-        return training + self.sharpness * measurements(descent)
+        pairs = zip(self.gauges, descent.recording.gauges, strict=True)
+        return training + sum(each * measurements(descent, gauge) for each, gauge in pairs)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def cost(tile: Sequence[Problem], seconds: float) -> Cost:
     share = part(tile[0])
     found = tried([smaller(problem, share) for problem in tile], seconds) if share < 1 else tried(tile, seconds)
     whole = tile[0].settings.get("descent", {}).get("variant") == "batch"
-    return Cost(found.step / (share if whole else 1), found.look / share, found.sharpness / share)
+    return Cost(found.step / (share if whole else 1), found.look / share, tuple(each / share for each in found.gauges))
 
 
 def part(problem: Problem) -> float:
@@ -162,23 +163,23 @@ def tried(tile: Sequence[Problem], seconds: float) -> Cost:
     last = marks[-1]
     first = next(mark for mark in marks if 4 * mark.step >= last.step)
     found = between(first, last, descent, len(tile)) if first.step < last.step else Cost(0.0, 0.0)
-    return replace(found, sharpness=measuring)
+    return replace(found, gauges=measuring)
 
 
-def measured(descent: Descent, state: State) -> float:
-    """Seconds that the sharpness of one run takes to measure, where it is to be recorded."""
-    gauge, first = descent.recording.gauge, np.zeros(1, np.intp)
-    if gauge is None:
-        return 0.0
-    start = perf_counter()
-    gauge.read(descent.objective.select(first), state.parameters[first], state.rate[first])
-    return perf_counter() - start
+def measured(descent: Descent, state: State) -> tuple[float, ...]:
+    """Seconds that each gauge takes for one run."""
+    first, seconds = np.zeros(1, np.intp), []
+    one, its_state = descent.select(first), state.select(first)
+    for gauge in descent.recording.gauges:
+        start = perf_counter()
+        gauge.read(one, its_state, np.ones_like(its_state.parameters))
+        seconds.append(perf_counter() - start)
+    return tuple(seconds)
 
 
-def measurements(descent: Descent) -> int:
-    """How often a run's sharpness is measured."""
-    gauge = descent.recording.gauge
-    return 0 if gauge is None else 1 + descent.steps // (gauge.every * descent.objective.per_epoch)
+def measurements(descent: Descent, gauge: Gauge) -> int:
+    """How often a gauge is read of a run."""
+    return 1 + descent.steps // (gauge.every * descent.objective.per_epoch)
 
 
 def between(first: Mark, last: Mark, descent: Descent, runs: int) -> Cost:
