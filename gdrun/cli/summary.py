@@ -17,22 +17,22 @@ from gdrun.experiment.trained import DIVERGED, Trained
 
 
 def summary(trained: Trained, folder: Folder) -> list[str]:
-    """How the run ended, and where its results are."""
+    """How the run ended, where its results are, and of one that diverged, how."""
     row = trained.outcome
     before = "trained before, not again (--rerun does): " if trained.again else ""
     lines = [before + _ending(trained, row)]
     if trained.status not in (DIVERGED, FAILED):
         lines[0] += f" · {_quality(trained.problem, row)}"
         lines += _above_the_bottom(trained, row)
-    if trained.status == DIVERGED and (told := _growth(trained)):
-        lines.append(told)
     if trained.problem.large_target and _is_poor(trained, row):
         lines.append(LARGE_TARGET)
     part = trained.part or folder.own
     files = f"{part.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
     command = "explain" if trained.status == DIVERGED else "show"
     elsewhere = "" if str(folder.path.parent) == RESULTS else f" --results {folder.path.parent}"
-    return [*lines, f"{files}          next: gdrun {command} {folder.name}/{trained.id[:5]}{elsewhere}"]
+    told = _growth(trained) if trained.status == DIVERGED else None
+    lines.append(f"{files}          next: gdrun {command} {folder.name}/{trained.id[:5]}{elsewhere}")
+    return [*lines, told] if told else lines
 
 
 def _above_the_bottom(trained: Trained, row: Mapping[str, Any]) -> list[str]:

@@ -67,13 +67,13 @@ def test_the_summary_of_a_diverged_run_says_since_when_and_how_fast() -> None:
     first, again = (gdrun("train", "bowl.yaml").out.splitlines() for _ in range(2))
     begins, factor, distance = re.match(  # type: ignore[union-attr]
         r"it diverged: from step (.+?) the loss grew, .* the factor (.+?) a step \(the distance by (.+?)\)",
-        first[1],
+        first[-1],
     ).groups()
     # the loss is ½ (16 · 0.8²ⁿ + 20 · 9ⁿ): in the long run by the factor 9
     assert begins == "0"
     assert float(factor) == pytest.approx(9, rel=0.01)
     assert float(distance) == pytest.approx(3, rel=0.01)
-    assert again[1] == first[1]
+    assert again[-1] == first[-1]
     healthy = gdrun("train", "bowl.yaml", "optimizer.lr=0.05").ok()
     assert "it diverged" not in healthy
 
