@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from gdrun.analysis.cautions import cautions
-from gdrun.analysis.choice import RATE, Edge, edge, good_rates, units
+from gdrun.analysis.choice import RATE, Edge, edge, good_rates, merit, units
 from gdrun.analysis.comparing import Compared, compare
 from gdrun.analysis.contenders import Contender, Fresh, by_setting, contenders
 from gdrun.analysis.criteria import (
@@ -82,9 +82,15 @@ def _ranking(partition: Partition, question: Question, fresh: Fresh | None) -> R
     context = _context(partition, question, fresh)
     winner, *others = (each.judged for each in context.order)
     compared = compare(winner, others, context.overlap(context.criterion))
-    pairs = zip(context.order, [None, *compared.differences], strict=True)
-    rows = tuple(_row(place, each, behind, context) for place, (each, behind) in enumerate(pairs, start=1))
+    found = zip(_ranks(context), context.order, [None, *compared.differences], strict=True)
+    rows = tuple(_row(place, each, behind, context) for place, each, behind in found)
     return _summed_up(partition, context, compared, rows, fresh is not None)
+
+
+def _ranks(context: Context) -> list[int]:
+    """The rows' ranks, 1, 2, 2, 4 where two are equal."""
+    merits = [merit(each.judged, context.criterion, ())[:2] for each in context.order]
+    return [merits.index(each) + 1 for each in merits]
 
 
 def _context(partition: Partition, question: Question, fresh: Fresh | None) -> Context:
@@ -120,6 +126,7 @@ def _summed_up(
         on_data="dataset.kind" in partition.results[0].row,
         penalty_varies="model.l2" in context.varying,
         confirmed=confirmed,
+        target=context.question.target,
         test_column=test_column(context.criterion) if context.question.report_test else None,
     )
     return replace(ranking, cautions=cautions(ranking))
@@ -127,7 +134,8 @@ def _summed_up(
 
 def _row(place: int, each: Contender, difference: Difference | None, context: Context) -> RankedRow:
     values = each.best.setting.values
-    left_open = context.varying - each.row.key.keys() - each.label.told
+    within = varying([setting.values for setting in each.row.settings])
+    left_open = context.varying - each.row.key.keys() - each.label.told - (each.best.setting.usual - within)
     tuned = {name: value for name, value in values.items() if name in left_open}
     criterion, judged = context.criterion, list(each.judged.setting.runs.values())
     return RankedRow(
@@ -142,6 +150,8 @@ def _row(place: int, each: Contender, difference: Difference | None, context: Co
         tried=len(each.tried),
         counts=_counts(each.runs, criterion),
         best=_counts(judged, criterion),
+        seeds=len({seed for _, seed in each.judged.setting.runs}),
+        splits=len({split for split, _ in each.judged.setting.runs}),
         wanted=len(context.places),
         to_target=_to_target(judged) if context.question.target is not None else None,
         good_rates=good_rates(each.best, each.tried, criterion),

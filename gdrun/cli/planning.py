@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gdrun.cli.words import amount, duration, number, size
-from gdrun.experiment.comparing import Cell, Plan, candidate_names, settings_of, varying
+from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
 from gdrun.experiment.config.expect import Expectations
 from gdrun.experiment.forecast import forecast
+from gdrun.experiment.naming import candidate_names
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory, granted_memory
 from gdrun.experiment.results.folder import Folder

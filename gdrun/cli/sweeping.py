@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from gdrun.cli.progress import on_terminal
 from gdrun.cli.words import amount, duration, number, plain
 from gdrun.descent.loop import Rows
-from gdrun.experiment.comparing import Plan, candidate_names
+from gdrun.experiment.comparing import Plan
+from gdrun.experiment.naming import candidate_names
 from gdrun.experiment.onlookers import Look
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished

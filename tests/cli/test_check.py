@@ -83,7 +83,7 @@ def test_grids_on_the_command_line() -> None:
     Path("line.yaml").write_text(LINE)
     text = gdrun("check", "line.yaml", "optimizer.lr=0.01,0.1", "seed=0..3", "--name", "mine").ok()
     assert text.startswith("# mine: 8 runs; what they share:\n")
-    assert "# candidate 1, 8 runs: optimizer.lr 0.01, 0.1 · seed 0, 1, 2, 3\n" in text
+    assert "# all settings, 8 runs: optimizer.lr 0.01, 0.1 · seed 0, 1, 2, 3\n" in text
     assert plan_of(text) == "8 runs, 0 done already; 8 to train in 1 stack, 1 tile; to results/mine"
     text = gdrun("check", "line.yaml", "dataset.seed=0,1,2").ok()
     assert "# data (the first of 3 datasets or splits)\n" in text
