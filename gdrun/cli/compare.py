@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def compare_all(
     quiet: bool,
     style: str,
     allowed: bool,
+    top: int | None = None,
 ) -> Exit:
     """Compare what the configs describe, one experiment after another; nothing is trained if any of them is wrong."""
     sources = Sources()
@@ -54,9 +56,9 @@ def compare_all(
             if not answer.rankings and not quiet:
                 print(f"{answer.there} runs of the plan are there: the ranking comes with the last", file=sys.stderr)
             elif style == "json":
-                print(json.dumps(as_object(answer, folder.name)))
-            elif answer.rankings and not (quiet and style == "table"):
-                print_rankings(answer.rankings, style)
+                print(json.dumps(as_object(answer, folder.name, top)))
+            elif answer.rankings:
+                print_rankings(answer.rankings, style, top)
             candidates = each.sweep.candidates
             foreseen = all("diverged" in candidate.expect.statuses for candidate in candidates)
             codes.append(_code(answer, folder.name, allowed or foreseen))
@@ -122,13 +124,13 @@ def plans(arguments: Sequence[str], name: str | None, sources: Sources) -> list[
     return sweeps(files, overrides, name, sources)
 
 
-def as_object(answer: Answer, name: str) -> dict[str, Any]:
+def as_object(answer: Answer, name: str, top: int | None = None) -> dict[str, Any]:
     """A comparison with stable keys: its runs by how they ended, its rankings, and what was expected in vain."""
     return {
         "experiment": name,
         "runs": len(answer.statuses),
         "statuses": dict(Counter(answer.statuses)),
-        "rankings": [as_json(ranking) for ranking in answer.rankings],
+        "rankings": [as_json(replace(each, rows=each.rows[:top])) for each in answer.rankings],
         "unmet": list(answer.unmet),
     }
 

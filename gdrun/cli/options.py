@@ -71,7 +71,9 @@ Shown = Annotated[
 SortBy = Annotated[
     str | None, typer.Option("--sort-by", metavar="COLUMN", help="a column of runs.csv; -COLUMN: descending")
 ]
-Top = Annotated[int | None, typer.Option("--top", min=1, help="so many runs only")]
+Top = Annotated[int | None, typer.Option("--top", min=1, metavar="N", help="so many rows or runs only")]
+TopRows = Annotated[int | None, typer.Option("--top", min=1, metavar="N", help="print so many rows only")]
+Stack = Annotated[int | None, typer.Option("--stack", min=1, metavar="N", help="train at most N runs at once")]
 OnlyChanged = Annotated[bool, typer.Option("--only-changed", help="leave out columns that are the same in all runs")]
 Whole = Annotated[bool, typer.Option("--all", help="all runs ever made, not the last comparison")]
 Drawn = Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="the last comparison, or one run")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gdrun.cli.words import amount, duration, number, size
+from gdrun.cli.words import amount, count, duration, number, size
 from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
 from gdrun.experiment.config.expect import Expectations
 from gdrun.experiment.forecast import forecast
@@ -52,7 +52,7 @@ def candidate_lines(found: Plan) -> list[str]:
         settings = " · ".join(f"{name} {_listed(list(shown))}" for name, shown in values.items())
         if any(each.expect != cells[0].problem.config.expect for each in found.sweep.candidates):
             settings += _expected(cells[0].problem.config.expect)
-        lines.append(f"{names[candidate]}, {_count(len(cells), 'run')}: {settings}")
+        lines.append(f"{names[candidate]}, {count(len(cells), 'run')}: {settings}")
     return lines
 
 
@@ -84,7 +84,7 @@ def plan_lines(found: Plan, folder: Folder, memory: int | None) -> list[str]:
     granted = default_memory() if memory is None else memory
     cut = tiles(missing, granted)
     stacks = len({structure(tile[0]) for tile in cut})
-    todo = f"{len(missing)} to train in {_count(stacks, 'stack')}, {_count(len(cut), 'tile')}"
+    todo = f"{len(missing)} to train in {count(stacks, 'stack')}, {count(len(cut), 'tile')}"
     start = f"plan: {len(everything)} runs, {len(everything) - len(missing)} done already"
     return [
         f"{start}; {todo}; to {folder.path}" if missing else f"{start}; in {folder.path}",
@@ -121,7 +121,3 @@ def _data(problems: Sequence[Problem]) -> int:
     parts = [part for problem in problems for part in (problem.train, problem.held_out, problem.test) if part]
     arrays = {id(array): array.nbytes for part in parts for array in (part.X, part.Y)}
     return sum(arrays.values())
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

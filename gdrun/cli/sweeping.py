@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from gdrun.cli.progress import on_terminal
-from gdrun.cli.words import amount, duration, number, plain
+from gdrun.cli.words import amount, count, duration, number, plain
 from gdrun.descent.loop import Rows
 from gdrun.experiment.comparing import Plan
 from gdrun.experiment.naming import candidate_names
@@ -104,16 +104,19 @@ def look(quiet: bool) -> Look:
     @contextmanager
     def looking(work: Work) -> Iterator[Tally]:
         if not quiet:
-            of = f" of the plan's {work.planned}" if work.runs < work.planned else ""
-            text = (
-                f"{work.runs}{of} runs · {work.done} done already · {len(work.missing)} to train in {work.tiles} tiles"
-            )
-            print(plain(text, sys.stderr), file=sys.stderr)
+            print(plain(said(work), sys.stderr), file=sys.stderr)
         state = tally(work.plan, work.missing, quiet)
         with sweeping(state, quiet or not work.missing):
             yield state
 
     return looking
+
+
+def said(work: Work) -> str:
+    """How much there is to do."""
+    runs = f"{work.runs} of the plan's {work.planned} runs" if work.runs < work.planned else count(work.runs, "run")
+    todo = f"{len(work.missing)} to train in {count(work.stacks, 'stack')}" if work.missing else "nothing to train"
+    return f"{runs} · {work.done} done already · {todo}"
 
 
 def tally(plan: Plan, missing: Sequence[Problem], quiet: bool = False) -> Tally:

@@ -50,12 +50,15 @@ def _seen(part: type[Part], section: str, name: str) -> Callable[[Any], Any]:
     return bool if limits.switch else lambda value: value is None
 
 
-def tiles(problems: Sequence[Problem], memory: int) -> list[list[Problem]]:
-    """Runs grouped by structure, runs of one seed beside each other, cut to the cache and to a bound in bytes."""
+def tiles(problems: Sequence[Problem], memory: int, most: int | None = None) -> list[list[Problem]]:
+    """Runs grouped by structure, runs of one seed beside each other, cut to the cache and to a bound in bytes.
+
+    `most` runs are in a tile, as many as pay if that is not said.
+    """
     groups: dict[str, list[Problem]] = {}
     for problem in problems:
         groups.setdefault(structure(problem), []).append(problem)
-    return [tile for group in groups.values() for tile in _cut(group, *runs_in_a_tile(group[0], memory))]
+    return [tile for group in groups.values() for tile in _cut(group, *runs_in_a_tile(group[0], memory, most))]
 
 
 def _cut(group: Sequence[Problem], size: int, most: int) -> Iterator[list[Problem]]:
@@ -74,9 +77,11 @@ def _cut(group: Sequence[Problem], size: int, most: int) -> Iterator[list[Proble
     yield tile
 
 
-def runs_in_a_tile(problem: Problem, memory: int) -> tuple[int, int]:
-    """How many runs of such a problem are best trained at once, and how many memory has room for."""
+def runs_in_a_tile(problem: Problem, memory: int, wanted: int | None = None) -> tuple[int, int]:
+    """How many runs of such a problem are best trained at once, and how many there may be."""
     most = max(1, memory // held(problem))
+    if wanted is not None:
+        most = min(most, wanted)
     return max(1, min(MOST_RUNS, CACHE_BYTES // bytes_of(problem), most)), most
 
 

@@ -12,7 +12,7 @@ from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.shards import Shard
 from gdrun.experiment.sweep import Sweep
-from gdrun.experiment.tiles import tiles
+from gdrun.experiment.tiles import structure
 from gdrun.experiment.unfinished.keeper import SECONDS
 
 
@@ -27,6 +27,8 @@ class Wanted:
     """Fresh seeds to rank each row's best setting by."""
     memory: int | None = None
     """Bytes for a tile of runs."""
+    most: int | None = None
+    """Runs of a tile; None: as many as pay."""
     rerun: bool = False
     shard: Shard | None = None
     """The part of the plan to train, in place of all of it."""
@@ -47,7 +49,7 @@ class Work:
     own: tuple[Problem, ...]
     """All runs of the plan, or those of a shard."""
     missing: tuple[Problem, ...]
-    tiles: int
+    stacks: int
 
     @property
     def runs(self) -> int:
@@ -83,4 +85,4 @@ def work(found: Plan, kept: Folder | Memory, wanted: Wanted) -> Work:
     own = own if wanted.shard is None else wanted.shard.share(own)
     done = set() if wanted.rerun else kept.done()
     missing = tuple(problem for problem in own if problem.id not in done)
-    return Work(found, tuple(own), missing, len(tiles(missing, wanted.granted)))
+    return Work(found, tuple(own), missing, len({structure(problem) for problem in missing}))

@@ -115,9 +115,9 @@ def test_optimizers_of_one_seed_see_the_same_batches_in_every_step() -> None:
 def test_only_what_is_missing_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("small.yaml").write_text(SMALL)
     first = gdrun("compare", "small.yaml")
-    assert first.err == "4 runs · 0 done already · 4 to train in 1 tiles\n"
+    assert first.err == "4 runs · 0 done already · 4 to train in 1 stack\n"
     again = gdrun("compare", "small.yaml")
-    assert again.err == "4 runs · 4 done already · 0 to train in 0 tiles\n"
+    assert again.err == "4 runs · 4 done already · nothing to train\n"
     assert again.out == first.out
     assert "4 done already · 2 to train" in gdrun("compare", "small.yaml", "optimizer.lr=0.01,0.1,0.2").err
     bits = history(RESULTS / "small")
