@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +129,7 @@ def as_object(answer: Answer, name: str, top: int | None = None) -> dict[str, An
         "experiment": name,
         "runs": len(answer.statuses),
         "statuses": dict(Counter(answer.statuses)),
-        "rankings": [as_json(replace(each, rows=each.rows[:top])) for each in answer.rankings],
+        "rankings": [as_json(ranking, top) for ranking in answer.rankings],
         "unmet": list(answer.unmet),
     }
 

@@ -26,11 +26,23 @@ class Column:
 
         return max(cell_len(line) for lines in (self.heading, *self.cells) for line in lines or ("",))
 
+    @property
+    def wordy(self) -> bool:
+        """Whether it says more than numbers and intervals, which stay in one piece."""
+        return any(line[:1].isalpha() for lines in self.cells for line in lines)
+
+    @property
+    def begun(self) -> Column:
+        """The column with the first line of each cell alone."""
+        cells = tuple((f"{lines[0]} …",) if len(lines) > 1 else lines for lines in self.cells)
+        return Column(self.heading, cells, self.to_the_right)
+
     def folded(self, most: int) -> Column:
-        """The column with its heading no wider than its cells, and those no wider than so much."""
-        cells = self.cells if self.to_the_right else tuple(fold(" ".join(lines), most) for lines in self.cells)
-        widest = max(Column((), cells, self.to_the_right).width if cells else 0, SHORTEST // 2)
-        return Column(fold(" ".join(self.heading), widest), cells, self.to_the_right)
+        """The column with its heading no wider than its cells, and words in them no wider than so much."""
+        cells = tuple(fold(" ".join(lines), most) for lines in self.cells) if self.wordy else self.cells
+        heading = " ".join(self.heading)
+        words = tuple((word,) for word in heading.split())
+        return Column(fold(heading, Column((), (*cells, *words), False).width), cells, self.to_the_right)
 
 
 def column(heading: str, cells: Sequence[str], to_the_right: bool) -> Column:
@@ -59,7 +71,7 @@ def blocks(columns: Sequence[Column], keys: int, width: int | None) -> list[list
     lead, found = narrow[:keys], [narrow[:keys]]
     for each in narrow[keys:]:
         if len(found[-1]) > keys and _width([*found[-1], each]) > width:
-            found.append(list(lead))
+            found.append([key.begun for key in lead])
         found[-1].append(each)
     return found
 

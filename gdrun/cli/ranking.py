@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from gdrun.analysis.ranked import Difference, RankedRow, Ranking, ToTarget
+from gdrun.analysis.rows import is_structural
 from gdrun.analysis.statistics import Estimate
 from gdrun.analysis.tabular import lines
 from gdrun.cli.layout import fold
 from gdrun.cli.output import as_table, line_width, print_rows
-from gdrun.cli.words import amount, number, plain
+from gdrun.cli.words import amount, count, number, plain
 from gdrun.experiment.results.tables import cell
 
 DIGITS = 4
@@ -25,29 +26,39 @@ TITLES = {"table": "{}", "md": "**{}**\n", "latex": "% {}"}
 
 def print_rankings(rankings: Sequence[Ranking], style: str, top: int | None = None) -> None:
     """Print the first rows of every ranking in a style of `gdrun show`; csv and json have plain numbers."""
-    shown = [replace(ranking, rows=ranking.rows[:top]) for ranking in rankings]
     if style == "json":
-        print(json.dumps([as_json(ranking) for ranking in shown], indent=1))
+        print(json.dumps([as_json(ranking, top) for ranking in rankings], indent=1))
     elif style == "csv":
-        print_csv(shown)
+        print_csv([replace(ranking, rows=ranking.rows[:top]) for ranking in rankings])
     else:
-        for place, (ranking, whole) in enumerate(zip(shown, rankings, strict=True)):
+        for place, (ranking, title) in enumerate(zip(rankings, titles(rankings), strict=True)):
             print("\n" * (place > 0), end="")
             if len(rankings) > 1:
-                print(TITLES[style].format(plain(", ".join(f"{name} {told}" for name, told in whole.problem.items()))))
-            print_ranking(ranking, style, len(whole.rows) - len(ranking.rows))
+                print(TITLES[style].format(plain(title)))
+            print_ranking(ranking, style, top)
 
 
-def print_ranking(ranking: Ranking, style: str, left_out: int) -> None:
+def titles(rankings: Sequence[Ranking]) -> list[str]:
+    """What the problems are called: by their kinds, or by all in which they differ where these are the same."""
+    kinds = [{name: told for name, told in each.problem.items() if is_structural(name)} for each in rankings]
+    short, full = ([_told(one) for one in found] for found in (kinds, [each.problem for each in rankings]))
+    return short if len(set(short)) == len(short) else full
+
+
+def _told(problem: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {told}" for name, told in problem.items())
+
+
+def print_ranking(ranking: Ranking, style: str, top: int | None) -> None:
     """Print one; a table is followed by the words of caution."""
     rows = [cells(row, ranking) for row in ranking.rows]
     columns = [name for name in rows[0] if any(row[name] for row in rows)]
     if style != "table":
-        print_rows(rows, columns, style)
+        print_rows(rows[:top], columns, style)
         return
-    as_table(rows, columns, KEYS)
-    if left_out:
-        print(plain(f"… {left_out} more row{'s' * (left_out > 1)}"))
+    as_table(rows[:top], columns, KEYS)
+    if left_out := len(rows) - len(rows[:top]):
+        print(plain(f"… {count(left_out, 'more row')}"))
     width = line_width()
     for caution in ranking.cautions:
         first, *more = (caution.text,) if width is None else fold(caution.text, width - 2)
@@ -127,9 +138,9 @@ def against(found: Difference | None) -> str:
     return sign + interval(found.estimate) + p
 
 
-def as_json(ranking: Ranking) -> dict[str, Any]:
-    """A ranking with stable keys; null where there is no finite number."""
-    return {name: _finite(value) for name, value in asdict(ranking).items()}
+def as_json(ranking: Ranking, top: int | None = None) -> dict[str, Any]:
+    """A ranking, or its first rows, with stable keys; null where there is no finite number."""
+    return {name: _finite(value) for name, value in asdict(replace(ranking, rows=ranking.rows[:top])).items()}
 
 
 def _finite(value: Any) -> Any:
