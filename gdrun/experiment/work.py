@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gdrun.analysis.criteria import Question
@@ -10,6 +11,7 @@ from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.memory import Memory
+from gdrun.experiment.results.tables import Row
 from gdrun.experiment.shards import Shard
 from gdrun.experiment.sweep import Sweep
 from gdrun.experiment.tiles import structure
@@ -50,6 +52,8 @@ class Work:
     """All runs of the plan, or those of a shard."""
     missing: tuple[Problem, ...]
     stacks: int
+    ended: Mapping[str, Row]
+    """The lines in runs.csv of those that need no training."""
 
     @property
     def runs(self) -> int:
@@ -83,6 +87,7 @@ def work(found: Plan, kept: Folder | Memory, wanted: Wanted) -> Work:
     everything = {cell.problem.id: cell.problem for cell in found.cells}
     own = list(everything.values())
     own = own if wanted.shard is None else wanted.shard.share(own)
-    done = set() if wanted.rerun else kept.done()
+    done = set() if wanted.rerun else kept.done() & everything.keys()
     missing = tuple(problem for problem in own if problem.id not in done)
-    return Work(found, tuple(own), missing, len({structure(problem) for problem in missing}))
+    stacks = len({structure(problem) for problem in missing})
+    return Work(found, tuple(own), missing, stacks, kept.typed_rows() if done else {})
