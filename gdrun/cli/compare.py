@@ -46,7 +46,7 @@ def compare_all(
     sources = Sources()
     codes = []
     with engine:
-        for each in plans(arguments, name, sources):
+        for each in plans(arguments, name, sources, quiet):
             folder = Folder(results / each.sweep.name, wanted.shard.name if wanted.shard else None)
             try:
                 answer = conduct(each, folder, sources, wanted, look(quiet), engine)
@@ -117,10 +117,10 @@ def _say(text: str) -> None:
     print(plain(text, sys.stderr), file=sys.stderr, flush=True)
 
 
-def plans(arguments: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:
+def plans(arguments: Sequence[str], name: str | None, sources: Sources, quiet: bool = False) -> list[Plan]:
     """The sweeps that the command line describes, posed. Raises ConfigError with all that is wrong in any."""
     files, overrides = split(arguments)
-    return sweeps(files, overrides, name, sources)
+    return sweeps(files, overrides, name, sources, quiet)
 
 
 def as_object(answer: Answer, name: str, top: int | None = None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory, granted_memory
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.stack import stack
-from gdrun.experiment.tiles import held, structure, tiles
+from gdrun.experiment.tiles import held, structures, tiles
 
 SHORTEST = 0.1
 """Seconds; what is less is not worth telling apart."""
@@ -27,8 +27,10 @@ def shared(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     first, *others = settings
     found: dict[str, Any] = {}
     for key, value in first.items():
-        blocks = [other[key] for other in others if isinstance(other.get(key), Mapping)]
-        if isinstance(value, Mapping) and len(blocks) == len(others):
+        # equal blocks of many runs are one object
+        there = {id(other.get(key)): other.get(key) for other in others}
+        blocks = [block for block in there.values() if isinstance(block, Mapping)]
+        if isinstance(value, Mapping) and len(blocks) == len(there):
             inner = shared([value, *blocks])
             found |= {key: inner} if inner else {}
         elif all(key in other and other[key] == value for other in others):
@@ -83,7 +85,7 @@ def plan_lines(found: Plan, folder: Folder, memory: int | None) -> list[str]:
         return [*_of_a_run(problem, bool(missing), folder), *_cost(missing, [missing] if missing else [], granted)]
     granted = default_memory() if memory is None else memory
     cut = tiles(missing, granted)
-    stacks = len({structure(tile[0]) for tile in cut})
+    stacks = len(set(structures([tile[0] for tile in cut])))
     todo = f"{len(missing)} to train in {count(stacks, 'stack')}, {count(len(cut), 'tile')}"
     start = f"plan: {len(everything)} runs, {len(everything) - len(missing)} done already"
     return [

@@ -25,8 +25,23 @@ FREE = {"model": ("start", "bounds", "initial_scale")}
 
 def structure(problem: Problem) -> str:
     """What runs of one stack have in common: everything but seeds and the settings that stack."""
-    texts = [f"{key}: {_common(problem, key)}" for key in problem.settings if key != "seed"]
-    return ", ".join([*texts, f"variables: {problem.variables}"] if problem.config.on_surface else texts)
+    return next(structures([problem]))
+
+
+def structures(problems: Sequence[Problem]) -> Iterator[str]:
+    """The structure of each; sections that many runs share are looked at once."""
+    known: dict[tuple[str, int], str] = {}
+    for problem in problems:
+        texts = []
+        for key, section in problem.settings.items():
+            if key == "seed":
+                continue
+            if (key, id(section)) not in known:
+                known[key, id(section)] = f"{key}: {_common(problem, key)}"
+            texts.append(known[key, id(section)])
+        if problem.config.on_surface:
+            texts.append(f"variables: {problem.variables}")
+        yield ", ".join(texts)
 
 
 def _common(problem: Problem, key: str) -> str:
@@ -56,8 +71,8 @@ def tiles(problems: Sequence[Problem], memory: int, most: int | None = None) -> 
     `most` runs are in a tile, as many as pay if that is not said.
     """
     groups: dict[str, list[Problem]] = {}
-    for problem in problems:
-        groups.setdefault(structure(problem), []).append(problem)
+    for name, problem in zip(structures(problems), problems, strict=True):
+        groups.setdefault(name, []).append(problem)
     return [tile for group in groups.values() for tile in _cut(group, *runs_in_a_tile(group[0], memory, most))]
 
 

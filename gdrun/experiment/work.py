@@ -14,7 +14,7 @@ from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.results.tables import Row
 from gdrun.experiment.shards import Shard
 from gdrun.experiment.sweep import Sweep
-from gdrun.experiment.tiles import structure
+from gdrun.experiment.tiles import structures
 from gdrun.experiment.unfinished.keeper import SECONDS
 
 
@@ -89,5 +89,5 @@ def work(found: Plan, kept: Folder | Memory, wanted: Wanted) -> Work:
     own = own if wanted.shard is None else wanted.shard.share(own)
     done = set() if wanted.rerun else kept.done() & everything.keys()
     missing = tuple(problem for problem in own if problem.id not in done)
-    stacks = len({structure(problem) for problem in missing})
+    stacks = len(set(structures(missing)))
     return Work(found, tuple(own), missing, stacks, kept.typed_rows() if done else {})
