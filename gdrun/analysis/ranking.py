@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -47,6 +48,8 @@ class Context:
     places: frozenset[Place]
     """Splits and seeds of the runs that rank."""
     varying: frozenset[str]
+    swept: Mapping[int, frozenset[str]]
+    """What varies within each candidate."""
     wording: Wording
 
     @cached_property
@@ -105,8 +108,17 @@ def _context(partition: Partition, question: Question, fresh: Fresh | None) -> C
         order=order,
         places=frozenset(place for setting in judges for place in setting.runs),
         varying=varying([setting.values for row in partition.rows for setting in row.settings]),
+        swept=_swept(partition),
         wording=told,
     )
+
+
+def _swept(partition: Partition) -> dict[int, frozenset[str]]:
+    described: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in partition.rows:
+        for setting in row.settings:
+            described[setting.candidate].append(setting.values)
+    return {candidate: varying(values) for candidate, values in described.items()}
 
 
 def _summed_up(
@@ -134,8 +146,8 @@ def _summed_up(
 
 def _row(place: int, each: Contender, difference: Difference | None, context: Context) -> RankedRow:
     values = each.best.setting.values
-    within = varying([setting.values for setting in each.row.settings])
-    left_open = context.varying - each.row.key.keys() - each.label.told - (each.best.setting.usual - within)
+    swept = context.swept[each.best.setting.candidate]
+    left_open = context.varying - each.row.key.keys() - each.label.told - (each.best.setting.usual - swept)
     tuned = {name: value for name, value in values.items() if name in left_open}
     criterion, judged = context.criterion, list(each.judged.setting.runs.values())
     return RankedRow(

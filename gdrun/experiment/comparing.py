@@ -56,14 +56,14 @@ def plan(sweep: Sweep, sources: Sources) -> Plan:
 
 
 def on_fresh_seeds(found: Plan, choices: Sequence[Choice], sources: Sources, count: int) -> list[Cell]:
-    """The chosen settings, each on so many seeds that none of the runs had."""
+    """The chosen settings, each on so many seeds that none of the runs had, on every split that it had."""
     names = varying(found.cells)
     wanted = [(choice.candidate, choice.settings) for choice in choices]
     chosen: dict[str, Cell] = {}
     for cell in found.cells:
         place = (cell.entry.candidate, settings_of(cell, names))
         if place in wanted:
-            chosen.setdefault(repr(place), cell)
+            chosen.setdefault(repr((place, split_of(cell))), cell)
     last = max(cell.problem.config.seed for cell in found.cells)
     seeds = range(last + 1, last + 1 + count)
     fresh = [(cell.entry, reseeded(cell.entry.loaded, seed)) for cell in chosen.values() for seed in seeds]
@@ -75,6 +75,11 @@ def settings_of(cell: Cell, names: Sequence[str]) -> dict[str, Any]:
     sections = {name.partition(".")[0] for name in names}
     flat = flatten({key: value for key, value in cell.problem.settings.items() if key in sections})
     return {name: flat[name] for name in names if name in flat}
+
+
+def split_of(cell: Cell) -> int:
+    """The seed of a run's split; 0 on a surface."""
+    return int(cell.problem.settings.get("dataset", {}).get("seed", 0))
 
 
 def reseeded(loaded: Loaded, seed: int) -> Loaded:

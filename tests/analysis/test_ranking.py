@@ -228,6 +228,12 @@ def test_what_is_usual_is_told_only_where_nothing_else_tells_rows_apart() -> Non
     # nothing but the usual tells the first from the other
     ranking = ranked([*said(said_nothing, usual, 0), *said(said_decay, decay, 1)])
     assert [row.label for row in ranking.rows] == ["weight_decay 0", "weight_decay 0.1"]
+    # and so it is told of all rows of a candidate that sweeps it
+    steps = [(8, {"optimizer.weight_decay": 0.1}, said_decay), (16, {"optimizer.weight_decay": 0.0}, said_nothing)]
+    zipped = [run for size, values, text in steps for run in said(text, values | {"descent.batch_size": size}, 0)]
+    assert [(row.label, row.tuned_text) for row in ranked(zipped).rows] == [
+        ("batch_size 8", "weight_decay 0.1"), ("batch_size 16", "weight_decay 0")
+    ]  # fmt: skip
     # where it is tuned within a row, that it is best is told
     ranking = ranked([*plain, *said(said_decay, kind("adam") | decay, 1)])
     assert [(row.label, row.tuned_text) for row in ranking.rows] == [("gd", ""), ("adam", "weight_decay 0")]

@@ -275,6 +275,17 @@ def test_confirmed_on_fresh_seeds() -> None:
     assert {row["seed"] for row in Folder(RESULTS / "small").rows().values()} == {"0", "1", "2", "3", "4"}
 
 
+def test_a_sweep_of_splits_is_confirmed_on_all_of_them() -> None:
+    Path("small.yaml").write_text(SMALL)
+    said = gdrun("compare", "small.yaml", "dataset.seed=0,1,2", "--confirm", "2")
+    assert "12 runs · 0 done already · 12 to train" in said.err  # 2 rows × 3 splits × 2 seeds
+    runs = Folder(RESULTS / "small").typed_rows().values()
+    fresh = {(row["dataset.seed"], row["seed"]) for row in runs if row["seed"] > 1}
+    assert fresh == set(product(range(3), (2, 3)))
+    assert "3 × 2" in said.ok()
+    assert "this 1 split" not in said.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"), [((), 3), (("--allow-diverged",), 0), (("optimizer.lr=0.1,1000000",), 0)]
 )
