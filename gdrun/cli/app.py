@@ -87,8 +87,10 @@ def compare(
     checkpoint: options.Checkpoint = SECONDS,
     jobs: options.Jobs = None,
     cluster: options.Cluster = None,
+    stack: options.Stack = None,
     quiet: options.Quiet = False,
     output: options.TableFormat = "table",
+    top: options.TopRows = None,
     rerun: options.Rerun = False,
     shard: options.ShardWanted = None,
     allow_diverged: options.AllDiverged = False,
@@ -103,13 +105,16 @@ def compare(
         report_test=report_on == "test",
         confirm=confirm,
         memory=None if memory is None else int(memory * 1e9),
+        most=stack,
         rerun=rerun,
         shard=part(shard, confirm),
         every=checkpoint,
     )
     engine = engine_of(*one_engine(context, jobs, cluster), quiet)
     with variables_named(context):
-        return compare_all(configs, name, results, wanted, engine, quiet=quiet, style=output, allowed=allow_diverged)
+        return compare_all(
+            configs, name, results, wanted, engine, quiet=quiet, style=output, top=top, allowed=allow_diverged
+        )
 
 
 @app.command()
