@@ -264,7 +264,7 @@ BROKEN: list[tuple[Callable[[], object], str, str, list[str]]] = [
         ["12 runs"],
     ),
     (
-        edited("sweep/comparison.json", b'"candidate": 1', b'"candidate": null'),
+        edited("sweep/comparison.json", b'"candidate": 0', b'"candidate": null'),
         "show sweep",
         "results/sweep/comparison.json: is not a comparison that this gdrun can read; its runs, without a ranking:",
         ["12 runs"],

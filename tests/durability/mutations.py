@@ -46,7 +46,7 @@ def _word(content: bytes, other: bytes, chance: random.Random) -> bytes:
     if not words:
         return chance.choice(WORDS)
     there = chance.choice(words)
-    known = WORD.findall(other) or WORDS
+    known: Sequence[bytes] = WORD.findall(other) or WORDS
     return content[: there.start()] + chance.choice(chance.choice((WORDS, known))) + content[there.end() :]
 
 

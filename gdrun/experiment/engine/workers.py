@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from gdrun.experiment.engine.errors import ClusterError, NoClusterError
+from gdrun.experiment.engine.orphans import ending_with_us
 from gdrun.experiment.signals import SAVING, STOPPING
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def workers(jobs: int, address: str | None) -> Iterator[Client]:
     with ExitStack() as stack:
         stack.enter_context(dask.config.set(SETTINGS))
         stack.enter_context(_silence())
+        stack.enter_context(ending_with_us())
         yield stack.enter_context(_remote(address) if address else _local(jobs))
 
 
