@@ -76,6 +76,8 @@ def test_no_worker_outlives_a_gdrun_that_is_killed_while_they_start(share: float
             assert time.monotonic() < deadline
             children = psutil.Process(process.pid).children(recursive=True)
             time.sleep(0.02)
+        watching = [child for child in children if "os.getppid()" in " ".join(child.cmdline())]
+        assert len(watching) == 2
         time.sleep(share)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
