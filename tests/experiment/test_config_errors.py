@@ -467,3 +467,18 @@ def test_no_names_of_folders(name: str) -> None:
 @pytest.mark.parametrize("name", ["a", "a" * 100, "console", "wide net", "digits.adam", "größe 2", "1e3", "(a)"])
 def test_names(name: str) -> None:
     assert valid_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("function", "message"), [("rosenbrock", "2 or more variables"), ("beale", "2 variables, not 0")]
+)
+def test_a_start_of_no_variables(function: str, message: str) -> None:
+    surface = {"kind": "surface", "function": function, "start": []}
+    with pytest.raises(ConfigError, match=f"^model.start: {function} has {message}$"):
+        load({"model": surface, "optimizer": {"kind": "gd", "lr": 0.1}, "steps": 5})
+
+
+def test_an_activation_that_is_no_word() -> None:
+    model = {"kind": "mlp", "hidden": [4], "activation": {"log": [1, 10, 3]}}
+    with pytest.raises(ConfigError, match=r"^model\.activation: "):
+        load({"dataset": "iris", "model": model, "optimizer": {"kind": "gd", "lr": 0.1}, "epochs": 5})
