@@ -14,7 +14,7 @@ from gdrun.experiment.config import ConfigError, load, valid_name
 from gdrun.experiment.config.families import families
 from gdrun.experiment.config.habits import KEYS, KINDS, ROOT
 from gdrun.experiment.config.models import RunConfig
-from gdrun.experiment.config.unknown import NESTED, keys_of
+from gdrun.experiment.config.unknown import INNER, NESTED, keys_of
 from tests.experiment.config_cases import GOOD, SURFACE, errors, read, with_line
 
 IRIS = """\
@@ -379,7 +379,7 @@ def test_habits_name_keys_and_kinds_that_exist() -> None:
             assert section == ROOT or habit not in known, (section, habit)
     for section, habits in KINDS.items():
         assert set(habits.values()) <= set(families()[section].kinds()), section
-    assert set(KEYS) == {ROOT, "compare", "bound", *families(), *NESTED}
+    assert set(KEYS) == {ROOT, "compare", *INNER, *families(), *NESTED}
 
 
 @pytest.mark.parametrize(
