@@ -77,6 +77,16 @@ def failed_row(problem: Problem, cause: str, made: Mapping[str, Any]) -> dict[st
     return {**_first_columns(problem, "failed", cause), **made, "config": problem.canonical}
 
 
+def begun_row(problem: Problem) -> dict[str, Any]:
+    """The line of a run that is being trained: no outcome yet."""
+    return {
+        **_first_columns(problem, "running", None),
+        "end_epoch": None,
+        "end_step": None,
+        "config": problem.canonical,
+    }
+
+
 def _first_columns(problem: Problem, status: str, cause: str | None) -> dict[str, Any]:
     return {"id": problem.id, "status": status, "cause": cause, **flatten(problem.settings)}
 

@@ -18,6 +18,7 @@ from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.results.tables import Row as Line
 from gdrun.experiment.runs import setting_columns
 from gdrun.experiment.sources import Sources
+from gdrun.experiment.unfinished.underway import with_unfinished
 from gdrun.pictures.errors import PictureError
 
 if TYPE_CHECKING:
@@ -156,9 +157,15 @@ def scene(
     criterion: str | None = None,
     target: float | None = None,
 ) -> Scene:
-    """A run of a folder, or those of its last comparison, or (`whole`, or without one) all. Raises PictureError."""
+    """A run of a folder, or those of its last comparison, or (`whole`, or without one) all. Raises PictureError.
+
+    While runs are in training that the comparison does not have, it is all runs, too.
+    """
     found = None if whole or run else read_comparison(folder)
-    return compared(folder.name, folder, found, run, criterion, target)
+    kept = with_unfinished(folder)
+    if found and kept.rows().keys() - folder.rows().keys() - {each["id"] for each in found.runs}:
+        found = None
+    return compared(folder.name, kept, found, run, criterion, target)
 
 
 def compared(
@@ -175,7 +182,7 @@ def compared(
     asked = replace(asked, criterion=criterion or asked.criterion, target=asked.target if target is None else target)
     results = Comparison(asked, found.runs if found else _places(kept, run)).results(kept)
     if not results:
-        raise PictureError(f"{name}: no run to draw has ended")
+        raise PictureError(f"{name}: no run to draw has a record")
     check_criterion(asked, results)
     if not found:
         names = dict.fromkeys(key for result in results for key in result.settings)

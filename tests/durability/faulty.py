@@ -35,6 +35,7 @@ def kind(what: str) -> str:
         ".npz": {"t": "checkpoint", "r": "weights"},
         ".runs": {"t": "list", "p": "claims"},
         ".csv": {"t": "growing"},
+        ".settings": {"t": "settings"},
     }
     for suffix, of in sorts.items():
         if f"{suffix}." in f"{name}." and len(stem := name.partition(".")[0]) == 12:

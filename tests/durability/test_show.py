@@ -13,8 +13,10 @@ import pytest
 from gdrun.descent.loop import descend
 from gdrun.experiment import training
 from gdrun.experiment.environment import environment
+from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.unfinished import growing, standing
 from gdrun.experiment.unfinished.claims import Claims
+from gdrun.experiment.unfinished.underway import with_unfinished
 from tests.cli.driver import Said, gdrun
 from tests.durability.made import COMMANDS
 
@@ -35,6 +37,7 @@ def stopped_at(step: int, monkeypatch: pytest.MonkeyPatch, *more: str) -> Said:
     with monkeypatch.context() as patched:
         patched.setattr(training, "descend", until)
         patched.setattr(growing, "SECONDS", 0.0)
+        patched.setattr(growing, "SHARE", 0)
         said = gdrun(*COMMANDS["one"], *more)
     assert said.code == 143
     return said
@@ -77,6 +80,25 @@ def test_running(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(listed(), key=str) == [("running", 17), ("running", None)]
     claims.leave()
     assert marks() == {"runs": 0, "running": 0, "interrupted": 1, "stale": 0}
+
+
+def test_what_has_not_ended_is_drawn_as_far_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    often = "record={every: 5, unit: steps}"
+    stopped_at(17, monkeypatch, often)
+    found = with_unfinished(Folder(ONE))
+    ((run, row),) = found.typed_rows().items()
+    history = found.history()
+    assert set(history["run"]) == {run}
+    last = history.iloc[-1]
+    assert (row["status"], row["end_step"], row["final_train_loss"]) == ("running", last["step"], last["train_loss"])
+    assert last["step"] == 15
+    assert gdrun("plot", "one", "curves").ok() == f"{ONE / 'curves.png'}\n"
+    (csv,) = (ONE / "unfinished").glob("t*.csv")
+    whole = len(history)
+    csv.write_text(csv.read_text()[:-5])  # a line that is being written
+    assert len(with_unfinished(Folder(ONE)).history()) == whole - 1
+    gdrun(*COMMANDS["one"], often).ok()
+    assert type(with_unfinished(Folder(ONE))) is Folder
 
 
 def test_stale(monkeypatch: pytest.MonkeyPatch) -> None:

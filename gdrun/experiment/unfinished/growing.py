@@ -10,12 +10,15 @@ from typing import Any
 from gdrun.descent.loop import Rows
 from gdrun.experiment import outcome
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.results.tables import cells, csv_text
+from gdrun.experiment.results.tables import cells, csv_text, ordered_union
 from gdrun.experiment.results.writing import append, write_text
 from gdrun.experiment.unfinished.listing import list_runs
 
+SETTINGS = ".settings"
 SECONDS = 1.0
-"""Between two writings at least; one that took long waits for 20 times as long, so that training hardly notices."""
+"""Between two writings at least."""
+SHARE = 20
+"""A writing that took long waits for so many times as long, so that training hardly notices."""
 
 
 class Growing:
@@ -33,7 +36,7 @@ class Growing:
         start = perf_counter()
         if start >= self.next:
             self._write()
-            self.next = perf_counter() + max(SECONDS, 20 * (perf_counter() - start))
+            self.next = perf_counter() + max(SECONDS, SHARE * (perf_counter() - start))
 
     def _write(self) -> None:
         rows = [row for record in self.waiting for row in self._rows(record)]
@@ -44,9 +47,16 @@ class Growing:
         lines = csv_text(cells(row, self.columns) for row in rows)
         if begins:
             list_runs(self.path.parent, [problem.id for problem in self.tile])
+            write_text(self.path.with_suffix(SETTINGS), self._settings())
             write_text(self.path, csv_text([self.columns]).decode() + lines.decode())
         else:
             append(self.path, lines)
+
+    def _settings(self) -> str:
+        """What runs.csv would have of the runs so far."""
+        begun = [outcome.begun_row(problem) for problem in self.tile]
+        columns = ordered_union([], list(dict.fromkeys(name for row in begun for name in row)))
+        return csv_text([columns, *(cells(row, columns) for row in begun)]).decode()
 
     def _rows(self, record: Rows) -> list[dict[str, Any]]:
         return [row for run in outcome.histories(self.tile, [record]) for row in run]
