@@ -17,6 +17,7 @@ from gdrun.cli.configs import split, sweeps
 from gdrun.cli.exits import Exit, UsageError, worst
 from gdrun.cli.output import tell_unmet
 from gdrun.cli.ranking import as_json, print_rankings
+from gdrun.cli.report import AtTheEnd
 from gdrun.cli.sweeping import look
 from gdrun.cli.words import plain
 from gdrun.experiment.comparing import Plan
@@ -40,6 +41,7 @@ def compare_all(
     quiet: bool,
     style: str,
     allowed: bool,
+    ending: AtTheEnd,
 ) -> Exit:
     """Compare what the configs describe, one experiment after another; nothing is trained if any of them is wrong."""
     sources = Sources()
@@ -57,6 +59,8 @@ def compare_all(
                 print(json.dumps(as_object(answer, folder.name)))
             elif answer.rankings and not (quiet and style == "table"):
                 print_rankings(answer.rankings, style)
+            if answer.rankings:
+                ending.write(folder)
             candidates = each.sweep.candidates
             foreseen = all("diverged" in candidate.expect.statuses for candidate in candidates)
             codes.append(_code(answer, folder.name, allowed or foreseen))

@@ -42,7 +42,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     found = [[curves(scene, panel, quantity, axis) for quantity in quantities] for panel in panels]
     for row, panel, several in zip(axes, panels, found, strict=True):
         for each, quantity, drawn in zip(row, quantities, several, strict=True):
-            _draw_axes(each, quantity, drawn, look, axis, known_optimum(panel) if quantity == "loss" else None)
+            _draw_axes(each, quantity, drawn, look, axis, known_optimum(scene, panel) if quantity == "loss" else None)
             titled(each, panel.title)
     everything = [curve for several in found for drawn in several for curve in drawn]
     legend(picture, keys(everything, look), seeds_told(everything))
@@ -118,4 +118,5 @@ def keys(found: Sequence[Curve], look: Look) -> list[Any]:
 def seeds_told(found: Sequence[Curve]) -> str:
     """What line and band stand for."""
     seeds = max((curve.seeds for curve in found), default=1)
-    return f"median and range of {seeds} seeds" if seeds > 1 else ""
+    fresh = "fresh " if any(curve.candidate.fresh for curve in found) else ""
+    return f"median and range of {seeds} {fresh}seeds" if seeds > 1 else ""
