@@ -72,15 +72,18 @@ def _middle(at: At) -> float:
 
 
 def suits(scene: Scene) -> bool:
-    """Whether rates were swept."""
-    return RATE in scene.swept
+    """Whether a candidate was tried with several rates."""
+    if RATE not in scene.swept:
+        return False
+    every = (candidate for panel in scene.panels(apart=[RATE]) for candidate in panel.candidates)
+    return any(len({setting.values.get(RATE) for setting in candidate.row.settings}) > 1 for candidate in every)
 
 
 def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     """The picture: axes for each dataset. Raises PictureError."""
     from gdrun.pictures.picture import Picture
 
-    if not suits(scene):
+    if RATE not in scene.swept:
         raise PictureError(f"sensitivity: {scene.name} has runs with one learning rate only: sweep optimizer.lr")
     panels = scene.panels(apart=[RATE])
     across = 1 if look.narrow or len(panels) == 1 else 2

@@ -74,8 +74,8 @@ def known_minima(ground: Ground) -> Array:
 
     with np.errstate(all="ignore"):
         lowest = known(ground.problem, affordable(ground.problem, SECONDS)).optimum
-    there = lowest is not None and lowest.parameters is not None
-    return lowest.parameters[None] if there else np.empty((0, size))
+    found = lowest.parameters if lowest else None
+    return np.empty((0, size)) if found is None else np.asarray(found[None])
 
 
 def _nearest(ground: Ground, minima: Array) -> Array:

@@ -132,5 +132,5 @@ def document(*figures: figure) -> Mapping[str, Any]:
     from bokeh.embed import json_item
     from bokeh.layouts import column
 
-    found: Mapping[str, Any] = json_item(column(*figures, sizing_mode="stretch_width"))  # type: ignore[assignment]
+    found: Mapping[str, Any] = json_item(column(*figures, sizing_mode="stretch_width"))
     return found

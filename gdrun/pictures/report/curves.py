@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,6 +47,8 @@ class Sheet:
     curves: Sequence[Curve]
     axis: Axis
     scale: str = "linear"
+    sources: dict[str, Any] = field(default_factory=dict)
+    """What is drawn on both scales."""
 
     @property
     def log(self) -> bool:
@@ -66,7 +68,11 @@ class Sheet:
     def heights(self) -> tuple[float, float]:
         """The lowest and highest value that is shown."""
         ends = [min(float(lost.y.max()), self.top) for curve in self.curves for lost in curve.lost]
-        values = np.append(drawn_values(self.curves), ends if self.quantity == "loss" else [])
+        usual = np.concatenate([curve.middle for curve in self.curves]) if self.log else np.empty(0)
+        # on a logarithmic scale a band may reach far down below its median
+        usual = usual if usual.any() else drawn_values(self.curves)
+        starts = [float(lost.y[0]) for curve in self.curves for lost in curve.lost]
+        values = np.concatenate([usual, starts, ends if self.quantity == "loss" else []])
         values = values[values > 0] if self.log else values
         return (float(values.min()), float(values.max())) if len(values) else (0.1, 1.0)
 
@@ -140,26 +146,47 @@ def _column(sheet: Sheet, part: str) -> str:
 
 def _draw(on: figure, sheet: Sheet, curve: Curve) -> list[Any]:
     """A median with its band, and what diverged; the lines that tell their values."""
-    from bokeh.models import ColumnDataSource, Scatter, VArea
+    from bokeh.models import Scatter, VArea
 
     found, column, tag = [], _column(sheet, curve.part), _tag(sheet, curve)
+    name = curve.candidate.name
     if len(curve.x):
-        data = _data(curve.along, column, curve.middle)
         banded = curve.seeds > 1 and curve.candidate.colour is not None
-        source = ColumnDataSource(data | ({"low": curve.low, "high": curve.high} if banded else {}))
+        band = {"low": curve.low, "high": curve.high} if banded else {}
+        source = _source(sheet, curve, "", curve.along, {column: curve.middle, **band})
         if banded:
-            add(on, source, VArea(x=sheet.axis, y1="low", y2="high", fill_alpha=0.15), curve.candidate.name, **tag)
-        found.append(add(on, source, _line(sheet, curve, column), curve.candidate.name, **tag))
-        if len(curve.x) == 1:
-            add(on, source, Scatter(x=sheet.axis, y=column, size=8), curve.candidate.name, **tag)
-    for lost in curve.lost:
-        along, y = _cut(lost, sheet.top)
-        name = f"{curve.candidate.name}: {lost.run} diverged"
-        source = ColumnDataSource(_data(along, column, y))
+            add(on, source, VArea(x=sheet.axis, y1="low", y2="high", fill_alpha=0.15), name, **tag)
         found.append(add(on, source, _line(sheet, curve, column), name, **tag))
-        end = ColumnDataSource(_data({axis: way[-1:] for axis, way in along.items()}, column, y[-1:]))
-        add(on, end, Scatter(x=sheet.axis, y=column, size=9, marker="x", line_width=2), name, **tag)
-    return found
+        if len(curve.x) == 1:
+            add(on, source, Scatter(x=sheet.axis, y=column, size=8), name, **tag)
+    return found + [_draw_lost(on, sheet, curve, lost) for lost in curve.lost]
+
+
+def _draw_lost(on: figure, sheet: Sheet, curve: Curve, lost: Lost) -> Any:
+    """A run that diverged, which may leave the picture, and where it ends in it."""
+    from bokeh.models import ColumnDataSource, Scatter
+
+    column, tag = _column(sheet, curve.part), _tag(sheet, curve)
+    name = f"{curve.candidate.name}: {lost.run} diverged"
+    far, y = _cut(lost, replace(sheet, scale="log").top)
+    source = _source(sheet, curve, lost.run, far, {column: y})
+    line = add(on, source, _line(sheet, curve, column), name, **tag)
+    along, y = _cut(lost, sheet.top)
+    end: dict[str, Any] = {axis: way[-1:] for axis, way in along.items()}
+    end[column] = y[-1:]
+    add(on, ColumnDataSource(end), Scatter(x=sheet.axis, y=column, size=9, marker="x", line_width=2), name, **tag)
+    return line
+
+
+def _source(sheet: Sheet, curve: Curve, run: str, along: Mapping[Axis, Array], columns: Mapping[str, Array]) -> Any:
+    """The numbers of a line, once for both scales."""
+    from bokeh.models import ColumnDataSource
+
+    place = f"{sheet.quantity} {_key(sheet.panel, curve)} {curve.part} {run or curve.candidate.name}"
+    if place not in sheet.sources:
+        across: dict[str, Any] = {axis: packed(way) for axis, way in along.items()}
+        sheet.sources[place] = ColumnDataSource(across | dict(columns))
+    return sheet.sources[place]
 
 
 def _tag(sheet: Sheet, curve: Curve) -> dict[str, Any]:
@@ -172,10 +199,6 @@ def _line(sheet: Sheet, curve: Curve, column: str) -> Any:
     faint, second = curve.candidate.colour is None, curve.part == "train" and len(sheet.parts) > 1
     return Line(x=sheet.axis, y=column, line_width=0.8 if faint else 2, line_alpha=0.6 if faint or second else 1.0,
                 line_dash=[5, 3] if second else [])  # fmt: skip
-
-
-def _data(along: Any, column: str, y: Array) -> dict[str, Any]:
-    return {**{axis: packed(way) for axis, way in along.items()}, column: y}
 
 
 def _cut(lost: Lost, top: float) -> tuple[dict[Axis, Array], Array]:

@@ -113,12 +113,16 @@
 
   function listen(chart) {
     chart.form.addEventListener("submit", (event) => event.preventDefault());
-    chart.form.addEventListener("input", ({ target }) => {
-      if (target.name === "axis") turn(chart, target);
-      else if (target.name === "scale") scale(chart, target.value);
-      else if (target.name === "step") go(chart, Number(target.value));
-      else choose(chart);
-    });
+    const does = {
+      axis: (target) => turn(chart, target),
+      scale: (target) => scale(chart, target.value),
+      step: (target) => go(chart, Number(target.value)),
+      key: () => choose(chart),
+      part: () => choose(chart),
+    };
+    for (const event of ["input", "change"]) {
+      chart.form.addEventListener(event, ({ target }) => does[target.name]?.(target));
+    }
     if (chart.form.elements.step) go(chart, Number(chart.form.elements.step.value));
   }
 

@@ -73,7 +73,7 @@ def _draw(on: figure, found: Relief, track: Track, key: str) -> None:
 
     thinned = _thinned(len(track.steps))
     path = places(found, track)[thinned]
-    whole = ColumnDataSource({"x": path[:, 0], "y": path[:, 1], "step": track.steps[thinned].astype(np.int32),
+    whole = ColumnDataSource({"x": path[:, 0].astype(np.float32), "y": path[:, 1].astype(np.float32), "step": track.steps[thinned].astype(np.int32),
                               "loss": track.losses[thinned]})  # fmt: skip
     tag = {"key": key, "paint": track.candidate.colour, "run": track.run}
     name = f"{track.candidate.name} ({track.run})"
@@ -83,7 +83,7 @@ def _draw(on: figure, found: Relief, track: Track, key: str) -> None:
     end = {"marker": "x", "size": 11, "line_width": 3} if track.diverged else {"marker": "square", "size": 9}
     for width, paint in ((5, "paper"), (2.5, track.candidate.colour)):  # set off from what is below
         way = Line(x="x", y="y", line_width=width, line_alpha=0.7 if paint == "paper" else 1.0)
-        add(on, ColumnDataSource(dict(whole.data)), way, name, **tag | {"paint": paint}, moves="way")
+        add(on, ColumnDataSource({"x": [], "y": []}), way, name, **tag | {"paint": paint}, moves="way")
     head = ColumnDataSource({"x": path[-1:, 0], "y": path[-1:, 1]})
     add(on, head, Scatter(x="x", y="y", **end), name, **tag, moves="head")
     start = ColumnDataSource({"x": path[:1, 0], "y": path[:1, 1]})
