@@ -17,7 +17,7 @@ from gdrun.cli.configs import split, sweeps
 from gdrun.cli.exits import Exit, UsageError, worst
 from gdrun.cli.output import tell_unmet
 from gdrun.cli.ranking import as_json, print_rankings
-from gdrun.cli.report import AtTheEnd
+from gdrun.cli.report import NO_REPORT, AtTheEnd
 from gdrun.cli.sweeping import look
 from gdrun.cli.words import plain
 from gdrun.experiment.comparing import Plan
@@ -41,7 +41,7 @@ def compare_all(
     quiet: bool,
     style: str,
     allowed: bool,
-    ending: AtTheEnd,
+    ending: AtTheEnd = NO_REPORT,
 ) -> Exit:
     """Compare what the configs describe, one experiment after another; nothing is trained if any of them is wrong."""
     sources = Sources()

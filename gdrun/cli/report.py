@@ -34,6 +34,9 @@ class AtTheEnd:
             _show(path)
 
 
+NO_REPORT = AtTheEnd(wanted=False, open=False, quiet=True)
+
+
 def report_all(experiments: Sequence[str], results: Path, output: Path | None, open_it: bool) -> None:
     """Write one page; its file on stdout. Raises NotFoundError, ReadError, UsageError, WriteError."""
     path = _write([_found(each, results) for each in experiments], output, results)

@@ -40,13 +40,24 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     axes = np.array(picture.panels(down, across)).reshape(len(panels), len(quantities))
     axis = wish.x or usual_axis(scene)
     found = [[curves(scene, panel, quantity, axis) for quantity in quantities] for panel in panels]
-    for row, panel, several in zip(axes, panels, found, strict=True):
+    lowest = [known_optimum(scene, panel) for panel in panels]
+    for row, panel, several, optimum in zip(axes, panels, found, lowest, strict=True):
         for each, quantity, drawn in zip(row, quantities, several, strict=True):
-            _draw_axes(each, quantity, drawn, look, axis, known_optimum(scene, panel) if quantity == "loss" else None)
+            _draw_axes(each, quantity, drawn, look, axis)
             titled(each, panel.title)
+        if optimum is not None:
+            _draw_optimum(row[0], optimum, look)
     everything = [curve for several in found for drawn in several for curve in drawn]
-    legend(picture, keys(everything, look), seeds_told(everything))
+    dotted = key("lowest training loss there is", look, look.ink, linestyle="dotted", linewidth=1)
+    known = [dotted] if any(each.lines[-1].get_linestyle() == ":" for each in axes[:, 0] if each.lines) else []
+    legend(picture, [*keys(everything, look), *known], seeds_told(everything))
     return picture
+
+
+def _draw_optimum(axes: Axes, optimum: float, look: Look) -> None:
+    """The lowest loss as a line, where the scale has it."""
+    if optimum > 0 or axes.get_yscale() == "linear":
+        axes.axhline(optimum, color=look.ink, linestyle="dotted", linewidth=1, zorder=1)
 
 
 def usual_axis(scene: Scene) -> Axis:
@@ -54,9 +65,7 @@ def usual_axis(scene: Scene) -> Axis:
     return "epoch" if any(result.row.get("dataset.kind") for result in scene.results) else "step"
 
 
-def _draw_axes(
-    axes: Axes, quantity: str, found: Sequence[Curve], look: Look, axis: Axis, optimum: float | None
-) -> None:
+def _draw_axes(axes: Axes, quantity: str, found: Sequence[Curve], look: Look, axis: Axis) -> None:
     from matplotlib.ticker import MaxNLocator
 
     values = drawn_values(found)
@@ -71,8 +80,6 @@ def _draw_axes(
     if quantity != "loss" and any(curve.lost for curve in found) and len(values):
         low, high = float(values.min()), float(values.max())
         axes.set_ylim(low - 0.05 * (high - low) - 0.01, high + 0.05 * (high - low) + 0.01)
-    if optimum is not None and (optimum > 0 or not log):
-        axes.axhline(optimum, color=look.ink, linestyle="dotted", linewidth=1, zorder=1)
     if axis != "seconds":
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(AXES[axis])

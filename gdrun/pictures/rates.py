@@ -12,6 +12,7 @@ from gdrun.analysis.choice import RATE
 from gdrun.analysis.criteria import higher_is_better, usable_value
 from gdrun.analysis.rows import Setting
 from gdrun.descent.parts import Array
+from gdrun.pictures.edges import Edge, edges, in_sight, told
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.legends import criterion_words, key, legend, titled
 from gdrun.pictures.look import Look
@@ -90,17 +91,30 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     down = -(-len(panels) // across)
     picture = Picture(look, (0.68 if across == 1 else 0.42) * down)
     axes = [each for row in picture.panels(down, across) for each in row]
+    everything: list[Valley] = []
+    seen: list[Edge] = []
     for each, panel in zip(axes, panels, strict=False):
         found = [along(candidate, RATE, panel.criterion) for candidate in panel.candidates]
-        draw_valleys(each, [valley for valley in found if valley.points], look)
+        found = [valley for valley in found if valley.points]
+        draw_valleys(each, found, look)
+        seen += draw_edges(
+            each, in_sight(edges(scene, panel), [at.x for valley in found for at in valley.points]), look
+        )
+        everything += found
         each.set_xlabel("learning rate")
         each.set_ylabel(criterion_words(panel.criterion))
         titled(each, panel.title)
     for spare in axes[len(panels) :]:
         spare.set_axis_off()
-    everything = [along(candidate, RATE, panel.criterion) for panel in panels for candidate in panel.candidates]
-    legend(picture, keys(everything, look), seeds_told(everything))
+    legend(picture, keys(everything, look), "\n".join(filter(None, (seeds_told(everything), told(seen)))))
     return picture
+
+
+def draw_edges(axes: Axes, found: list[Edge], look: Look) -> list[Edge]:
+    """The rates from which on divergence is predicted, as lines in the candidates' colours."""
+    for edge in found:
+        axes.axvline(edge.rate, color=look.colour(edge.candidate.colour), linestyle="dotted", linewidth=1.2, zorder=1)
+    return found
 
 
 def draw_valleys(axes: Axes, found: Sequence[Valley], look: Look) -> None:
@@ -140,12 +154,12 @@ def _over(valley: Valley, of: object) -> Array:
 def keys(found: Sequence[Valley], look: Look) -> list[object]:
     """What the legend explains."""
     names = {valley.candidate.label: valley.candidate.colour for valley in found if valley.points}
-    told = [key(name, look, colour, marker="o") for name, colour in names.items() if colour is not None]
+    shown = [key(name, look, colour, marker="o") for name, colour in names.items() if colour is not None]
     if None in names.values():
-        told.append(key(f"{len(names) - len(told)} others", look, None, marker="o"))
+        shown.append(key(f"{len(names) - len(shown)} others", look, None, marker="o"))
     points = [at for valley in found for at in valley.points]
     if any(at.values and at.lost for at in points):
-        told.append(
+        shown.append(
             key(
                 "median of what did not diverge",
                 look,
@@ -156,8 +170,8 @@ def keys(found: Sequence[Valley], look: Look) -> list[object]:
             )
         )
     if any(at.lost for at in points):
-        told.append(key("diverged", look, look.ink, marker="X", linestyle="none"))
-    return told
+        shown.append(key("diverged", look, look.ink, marker="X", linestyle="none"))
+    return shown
 
 
 def seeds_told(found: Sequence[Valley]) -> str:

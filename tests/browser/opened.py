@@ -48,7 +48,7 @@ class Page:
 
     def all(self, selector: str) -> list[Any]:
         """The elements."""
-        return self.browser.find_elements(By.CSS_SELECTOR, selector)
+        return list(self.browser.find_elements(By.CSS_SELECTOR, selector))
 
     def one(self, selector: str) -> Any:
         """The only element."""

@@ -120,8 +120,8 @@ def test_runs_on_fresh_seeds_are_ranked_and_drawn(results: Path) -> None:
 
 def test_it_is_small_enough_for_fifty_runs(tmp_path: Path) -> None:
     (tmp_path / "many.yaml").write_text(
-        "dataset: diabetes\nmodel: linear\ndescent: batch\nepochs: 200\noptimizer: {kind: gd, lr: {log: [1e-3, 1, 10]}}\n"
-        "compare: {seeds: 5}\n"
+        "dataset: diabetes\nmodel: linear\ndescent: batch\nepochs: 200\n"
+        "optimizer: {kind: gd, lr: {log: [1e-3, 1, 10]}}\ncompare: {seeds: 5}\n"
     )
     gdrun("compare", tmp_path / "many.yaml", "--results", tmp_path, "-q").ok()
     with patch.object(table, "SECONDS", 5.0):

@@ -73,8 +73,9 @@ def _draw(on: figure, found: Relief, track: Track, key: str) -> None:
 
     thinned = _thinned(len(track.steps))
     path = places(found, track)[thinned]
-    whole = ColumnDataSource({"x": path[:, 0].astype(np.float32), "y": path[:, 1].astype(np.float32), "step": track.steps[thinned].astype(np.int32),
-                              "loss": track.losses[thinned]})  # fmt: skip
+    x, y = path.astype(np.float32).T
+    steps = track.steps[thinned].astype(np.int32)
+    whole = ColumnDataSource({"x": x, "y": y, "step": steps, "loss": track.losses[thinned]})
     tag = {"key": key, "paint": track.candidate.colour, "run": track.run}
     name = f"{track.candidate.name} ({track.run})"
     add(on, whole, Line(x="x", y="y", line_width=1.5, line_alpha=0.35), name, **tag)
