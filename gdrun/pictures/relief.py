@@ -53,7 +53,7 @@ def relief(ground: Ground, wish: Wish, patience: float = 1.0) -> Relief:
     x = np.linspace(low[0], high[0], count if len(low) > 1 else 4 * count)
     y = np.linspace(low[1], high[1], count) if len(low) > 1 else np.zeros(1)
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)[:, : len(low)]
-    heights = ground.heights(found.points(places)).reshape(len(y), len(x))
+    heights = ground.drawn_heights(found.points(places)).reshape(len(y), len(x))
     return Relief(ground, found, x, y, heights, *_in_sight(found, minima, low, high))
 
 

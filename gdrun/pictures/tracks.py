@@ -17,9 +17,8 @@ from gdrun.experiment.again import posed_again, trained_again
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.results.memory import Memory
-from gdrun.experiment.stack import data_objective, surface_objective
-from gdrun.experiment.training import one_thread
 from gdrun.pictures.errors import PictureError
+from gdrun.pictures.heights import drawn_heights, heights
 from gdrun.pictures.optimum import shape
 from gdrun.pictures.scene import Candidate, Scene
 
@@ -27,8 +26,6 @@ MOST = 12
 """Paths in a picture: beyond, one seed of each candidate."""
 BEYOND = 3.0
 """A diverging path is followed up to so many times the loss it began with."""
-ROOM = 1 << 26
-"""Bytes of parameters that are evaluated at a time."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +59,9 @@ class Ground:
         """The loss at some points (N, P), as (N,): a stack of runs that stand there."""
         return heights(self.problem, points)
 
-
-def heights(problem: Problem, points: Array) -> Array:
-    """The training loss at some points (N, P), as (N,)."""
-    objective = data_objective([problem]) if problem.network else surface_objective([problem])
-    points = points.astype(problem.config.dtype)
-    most = max(1, ROOM // max(1, points[:1].nbytes))
-    parts = [points[start : start + most] for start in range(0, len(points), most)]
-    with np.errstate(all="ignore"), one_thread():
-        found = [objective.select(np.zeros(len(part), np.intp)).training(part)["train_loss"] for part in parts]
-    return np.concatenate(found).astype(float)
+    def drawn_heights(self, points: Array) -> Array:
+        """The same as precisely as it can be seen."""
+        return drawn_heights(self.problem, points)
 
 
 def cost(problem: Problem) -> float:
