@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DASHES = {"train": (0, (4, 2)), "validation": "solid"}
 MOST_PANELS = 4
+FAR = 10
+"""How many times its first error (1 - R²) a run that diverged is shown, where all did."""
 
 
 def suits(scene: Scene) -> bool:
@@ -68,6 +70,8 @@ def usual_axis(scene: Scene) -> Axis:
 def _draw_axes(axes: Axes, quantity: str, found: Sequence[Curve], look: Look, axis: Axis) -> None:
     from matplotlib.ticker import MaxNLocator
 
+    from gdrun.pictures.ticks import plain_ticks
+
     values = drawn_values(found)
     log = quantity == "loss" and spans_decades(found)
     if log:
@@ -78,13 +82,23 @@ def _draw_axes(axes: Axes, quantity: str, found: Sequence[Curve], look: Look, ax
     for curve in (each for each in found if each.candidate.colour is not None or each.part == part):
         _draw_curve(axes, curve, look, top, DASHES[curve.part] if len(parts) > 1 else "solid")
     if quantity != "loss" and any(curve.lost for curve in found) and len(values):
-        low, high = float(values.min()), float(values.max())
+        low, high = metric_limits(found)
         axes.set_ylim(low - 0.05 * (high - low) - 0.01, high + 0.05 * (high - low) + 0.01)
+    plain_ticks(axes.yaxis)
     if axis != "seconds":
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(AXES[axis])
     only = "" if len(parts) > 1 else "training " if "train" in parts else "validation "
     axes.set_ylabel(only + NAMES[quantity])
+
+
+def metric_limits(found: Sequence[Curve]) -> tuple[float, float]:
+    """What is shown of a metric where runs diverged: the others, or else how they set out, to ten times the error."""
+    values = drawn_values(found)
+    low, high = float(values.min()), float(values.max())
+    if any(len(curve.x) for curve in found):
+        return low, high
+    return (0.0 if low >= 0 else 1 - FAR * (1 - low)), high
 
 
 def _draw_curve(axes: Axes, curve: Curve, look: Look, top: float, dashes: Any) -> None:

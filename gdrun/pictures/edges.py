@@ -18,7 +18,7 @@ from gdrun.pictures.tracks import function
 
 SECONDS = 1.0
 """What the curvature of a loss may take to compute."""
-BEYOND = 3.0
+BEYOND = 10.0
 """An edge is drawn up to so many times beyond the rates that were tried."""
 
 

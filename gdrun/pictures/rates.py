@@ -83,6 +83,7 @@ def suits(scene: Scene) -> bool:
 def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     """The picture: axes for each dataset. Raises PictureError."""
     from gdrun.pictures.picture import Picture
+    from gdrun.pictures.ticks import plain_ticks
 
     if RATE not in scene.swept:
         raise PictureError(f"sensitivity: {scene.name} has runs with one learning rate only: sweep optimizer.lr")
@@ -101,6 +102,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
             each, in_sight(edges(scene, panel), [at.x for valley in found for at in valley.points]), look
         )
         everything += found
+        plain_ticks(each.xaxis)
         each.set_xlabel("learning rate")
         each.set_ylabel(criterion_words(panel.criterion))
         titled(each, panel.title)
@@ -119,10 +121,13 @@ def draw_edges(axes: Axes, found: list[Edge], look: Look) -> list[Edge]:
 
 def draw_valleys(axes: Axes, found: Sequence[Valley], look: Look) -> None:
     """Medians over seeds with their range; what diverged is marked along the top."""
+    from gdrun.pictures.ticks import plain_ticks
+
     values = np.array([value for valley in found for at in valley.points for value in at.values])
     axes.set_xscale("log")
     if not len(values):
         axes.set_yticks([])
+        axes.text(0.5, 0.5, "every run diverged", transform=axes.transAxes, ha="center", color=look.ink)
     if logarithmic(values):
         axes.set_yscale("log")
     for place, valley in enumerate(found):
@@ -132,6 +137,7 @@ def draw_valleys(axes: Axes, found: Sequence[Valley], look: Look) -> None:
         height = 1.03 + 0.045 * place
         axes.plot(crosses, [height] * len(crosses), color=look.colour(valley.candidate.colour), marker="X",
                   linestyle="none", transform=axes.get_xaxis_transform(), clip_on=False)  # fmt: skip
+    plain_ticks(axes.yaxis)
 
 
 def _draw_valley(axes: Axes, valley: Valley, look: Look) -> None:

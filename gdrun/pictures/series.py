@@ -99,6 +99,8 @@ def _aligned(runs: Sequence[Records], column: str) -> tuple[dict[Axis, Array], A
 def _middle(runs: Sequence[Records], axis: Axis, places: Sequence[NDArray[np.intp]], ended: Array) -> Array:
     """Where on an axis (n,) the runs are at some places, those left out that have ended."""
     along = np.array([records[axis][place] for records, place in zip(runs, places, strict=True)])
+    if not ended.any():
+        return along[0] if np.all(along == along[0]) else np.asarray(np.median(along, axis=0))
     return np.asarray(np.nanmedian(np.where(ended, np.nan, along), axis=0))
 
 
