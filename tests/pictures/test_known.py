@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.runs import find_folder
 from gdrun.pictures import heights as module
 from gdrun.pictures.edges import edges, in_sight, told
@@ -68,19 +70,23 @@ def test_the_lowest_loss_is_that_of_least_squares(line: Scene) -> None:
     assert words[-1] == "lowest training loss there is"
 
 
+def above(made: Finished, floor: float | None) -> Finished:
+    """A run whose history says how far above a lowest loss it is."""
+    excess = [None if floor is None else row["train_loss"] - floor for row in made.history]
+    return replace(made, history=[{**row, "excess_loss": e} for row, e in zip(made.history, excess, strict=True)])
+
+
 def test_a_lowest_loss_is_known_only_where_all_runs_have_the_same() -> None:
-    same = [run("a", [8, 4]), run("b", [8, 6], optimizer__lr=0.2)]
-    for each, floor in zip(same, (1.0, 1.0), strict=True):
-        for row in each.history:
-            row["excess_loss"] = row["train_loss"] - floor
-    found = scene_of(*same)
-    assert known_optimum(found, found.panels()[0]) == 1.0
-    for row in same[1].history:
-        row["excess_loss"] -= 0.5
-    other = scene_of(*same)
-    assert known_optimum(other, other.panels()[0]) is None
-    none = scene_of(run("a", [8, 4]))
-    assert known_optimum(none, none.panels()[0]) is None
+
+    def lowest(*floors: float | None) -> float | None:
+        made = [run(f"{i}", [8, 4], optimizer__lr=0.1 * (i + 1)) for i in range(len(floors))]
+        found = scene_of(*(above(each, floor) for each, floor in zip(made, floors, strict=True)))
+        return known_optimum(found, found.panels()[0])
+
+    assert lowest(1.0, 1.0) == 1.0
+    assert lowest(1.0, 1.5) is None
+    assert lowest(1.0, None) is None
+    assert lowest(None) is None
 
 
 def test_predicted_edges_are_those_of_the_curvature(line: Scene) -> None:
