@@ -9,6 +9,7 @@ from gdrun.analysis.criteria import TO_TARGET
 from gdrun.analysis.ranked import Caution, RankedRow, Ranking
 from gdrun.analysis.statistics import pairs_for_wilcoxon
 
+TIMES = ("seconds", "seconds_to_target")
 NAMED = 3
 """Rows named in one caution; the others are counted."""
 
@@ -23,7 +24,9 @@ def all_diverged(ranking: Ranking) -> Iterator[Caution]:
     rows = [row for row in ranking.rows if row.counts.diverged == row.counts.runs]
     if rows:
         told = _told((row, f"{row.counts.runs} of {row.counts.runs}") for row in rows)
-        yield Caution("all-diverged", f"every run diverged: {told}; try smaller learning rates")
+        everywhere = len(rows) == len(ranking.rows)
+        text = "every run diverged, so nothing is ranked" if everywhere else "diverged in every run"
+        yield Caution("all-diverged", f"{text}: {told}; try smaller learning rates")
 
 
 def diverged_best(ranking: Ranking) -> Iterator[Caution]:
@@ -93,16 +96,25 @@ def exploratory(ranking: Ranking) -> Iterator[Caution]:
     """The winner was chosen on the seeds that judge it."""
     if not ranking.confirmed and any(row.difference for row in ranking.rows):
         tried = sum(row.tried for row in ranking.rows)
-        text = f"the winner was chosen among {tried} settings on these {_number(ranking.seeds, 'seed')}"
+        seeds = "this 1 seed" if ranking.seeds == 1 else f"these {ranking.seeds} seeds"
+        on = seeds if ranking.splits == 1 else f"these {ranking.splits} splits with {_number(ranking.seeds, 'seed')}"
+        text = f"the winner was chosen among {_number(tried, 'setting')} on {on}"
         yield Caution("exploratory", f"{text}: differences are exploratory until --confirm")
 
 
+def corrected_p(ranking: Ranking) -> Iterator[Caution]:
+    """Holm's correction is one of p-values; intervals stay as wide as that of a single comparison."""
+    if ranking.comparisons > 1:
+        text = f"p is corrected for {ranking.comparisons} comparisons (Holm), intervals are not"
+        yield Caution("corrected-p", f"{text}: each holds the truth 95 times in 100 by itself, all of them less often")
+
+
 def edge_of_grid(ranking: Ranking) -> Iterator[Caution]:
-    """Best rates beyond which better ones may lie."""
+    """Best rates beyond which better ones may lie, be they of a grid or drawn."""
     rows = [row for row in ranking.rows if row.edge]
     if rows:
-        told = _told((row, f"{row.settings['optimizer.lr']:.4g} is the {row.edge} tried") for row in rows)
-        yield Caution("edge-of-grid", f"the best learning rate lies on the edge of its grid: {told}")
+        told = _told((row, f"{row.settings['optimizer.lr']:.4g} is the {row.edge}") for row in rows)
+        yield Caution("edge-of-grid", f"no learning rate was tried beyond the best, where better ones may lie: {told}")
 
 
 def unequal_settings(ranking: Ranking) -> Iterator[Caution]:
@@ -131,12 +143,18 @@ def corrected_splits(ranking: Ranking) -> Iterator[Caution]:
 
 def deterministic(ranking: Ranking) -> Iterator[Caution]:
     """All seeds gave the same."""
-    rows = [
-        row for row in ranking.rows if row.estimate and row.estimate.n > 1 and row.estimate.low == row.estimate.high
-    ]
-    if rows:
+    several = [row for row in ranking.rows if row.estimate and row.estimate.n > 1]
+    rows = [row for row in several if row.estimate and row.estimate.low == row.estimate.high]
+    if rows and ranking.criterion not in TIMES:
         told = _told((row, f"{row.best.runs} equal values") for row in rows)
         yield Caution("deterministic", f"seeds make no difference, so the interval has no width: {told}")
+
+
+def shared_seconds(ranking: Ranking) -> Iterator[Caution]:
+    """Times are not what one run takes by itself."""
+    if ranking.criterion in TIMES:
+        text = "runs that train together share their time out evenly, and other work on the machine counts"
+        yield Caution("shared-seconds", f"{text}: compare seconds with --stack 1 --jobs 1, or steps and examples")
 
 
 def penalised(ranking: Ranking) -> Iterator[Caution]:
@@ -164,11 +182,13 @@ ALL: tuple[Callable[[Ranking], Iterator[Caution]], ...] = (
     no_common_seeds,
     few_seeds,
     exploratory,
+    corrected_p,
     edge_of_grid,
     unequal_settings,
     single_split,
     corrected_splits,
     deterministic,
+    shared_seconds,
     penalised,
     no_test,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -69,8 +69,7 @@ def labels(rows: Sequence[Row], wording: Wording) -> list[Label]:
     made = _with_differences([Label(text) for text in own], keys, own, wording)
     again = _repeated(made)
     if again:  # candidates of the same kinds are told apart by what is fixed within each
-        fixed = [_fixed(row) if label.text in again else {} for row, label in zip(rows, made, strict=True)]
-        made = _with_differences(made, fixed, [label.text or "-" for label in made], wording)
+        made = _told_apart(made, rows, again, wording)
     again = _repeated(made) | {""}
     return [
         _numbered(label, row)
@@ -79,6 +78,25 @@ def labels(rows: Sequence[Row], wording: Wording) -> list[Label]:
         if label.text
         else Label("all settings")
         for label, row in zip(made, rows, strict=True)
+    ]
+
+
+def _told_apart(made: Sequence[Label], rows: Sequence[Row], again: Collection[str], wording: Wording) -> list[Label]:
+    """Repeated labels with what is fixed within each row and differs: what is not usual, or all where that says less.
+
+    A row with nothing unusual keeps a label that it has: `adam` beside `adam, weight_decay 0.1`.
+    """
+    groups = [label.text or "-" for label in made]
+    fixed = [_fixed(row) if label.text in again else {} for row, label in zip(rows, made, strict=True)]
+    said = [
+        {name: value for name, value in values.items() if name not in row.settings[0].usual}
+        for row, values in zip(rows, fixed, strict=True)
+    ]
+    full, brief = (_with_differences(made, settings, groups, wording) for settings in (fixed, said))
+    found = [one if one.text else other for one, other in zip(brief, full, strict=True)]
+    alike, still = _repeated(found), _repeated(full)
+    return [
+        other if one.text in alike and other.text not in still else one for one, other in zip(found, full, strict=True)
     ]
 
 

@@ -50,6 +50,7 @@ class RankedRow:
     """A row of the ranking."""
 
     rank: int
+    """Rows that are equal to the bit share one."""
     label: str
     key: Mapping[str, Any]
     """The settings that make the row, and the candidate where candidates are compared."""
@@ -68,6 +69,9 @@ class RankedRow:
     """All the row's runs."""
     best: Counts
     """The best setting's runs, by which the row is ranked."""
+    seeds: int
+    splits: int
+    """On how many the runs of the best setting are."""
     wanted: int
     """Number of splits and seeds that the best setting should have run on."""
     to_target: ToTarget | None
@@ -110,5 +114,7 @@ class Ranking:
     penalty_varies: bool
     """Whether `model.l2` was swept, which the training loss includes."""
     confirmed: bool
+    target: float | None
+    """The loss that `to_target` is about."""
     test_column: str | None
     cautions: tuple[Caution, ...] = ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from gdrun.analysis.cautions import cautions
-from gdrun.analysis.choice import RATE, Edge, edge, good_rates, units
+from gdrun.analysis.choice import RATE, Edge, edge, good_rates, merit, units
 from gdrun.analysis.comparing import Compared, compare
 from gdrun.analysis.contenders import Contender, Fresh, by_setting, contenders
 from gdrun.analysis.criteria import (
@@ -47,6 +48,8 @@ class Context:
     places: frozenset[Place]
     """Splits and seeds of the runs that rank."""
     varying: frozenset[str]
+    swept: Mapping[int, frozenset[str]]
+    """What varies within each candidate."""
     wording: Wording
 
     @cached_property
@@ -82,9 +85,15 @@ def _ranking(partition: Partition, question: Question, fresh: Fresh | None) -> R
     context = _context(partition, question, fresh)
     winner, *others = (each.judged for each in context.order)
     compared = compare(winner, others, context.overlap(context.criterion))
-    pairs = zip(context.order, [None, *compared.differences], strict=True)
-    rows = tuple(_row(place, each, behind, context) for place, (each, behind) in enumerate(pairs, start=1))
+    found = zip(_ranks(context), context.order, [None, *compared.differences], strict=True)
+    rows = tuple(_row(place, each, behind, context) for place, each, behind in found)
     return _summed_up(partition, context, compared, rows, fresh is not None)
+
+
+def _ranks(context: Context) -> list[int]:
+    """The rows' ranks, 1, 2, 2, 4 where two are equal."""
+    merits = [merit(each.judged, context.criterion, ())[:2] for each in context.order]
+    return [merits.index(each) + 1 for each in merits]
 
 
 def _context(partition: Partition, question: Question, fresh: Fresh | None) -> Context:
@@ -99,8 +108,17 @@ def _context(partition: Partition, question: Question, fresh: Fresh | None) -> C
         order=order,
         places=frozenset(place for setting in judges for place in setting.runs),
         varying=varying([setting.values for row in partition.rows for setting in row.settings]),
+        swept=_swept(partition),
         wording=told,
     )
+
+
+def _swept(partition: Partition) -> dict[int, frozenset[str]]:
+    described: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in partition.rows:
+        for setting in row.settings:
+            described[setting.candidate].append(setting.values)
+    return {candidate: varying(values) for candidate, values in described.items()}
 
 
 def _summed_up(
@@ -120,6 +138,7 @@ def _summed_up(
         on_data="dataset.kind" in partition.results[0].row,
         penalty_varies="model.l2" in context.varying,
         confirmed=confirmed,
+        target=context.question.target,
         test_column=test_column(context.criterion) if context.question.report_test else None,
     )
     return replace(ranking, cautions=cautions(ranking))
@@ -127,7 +146,8 @@ def _summed_up(
 
 def _row(place: int, each: Contender, difference: Difference | None, context: Context) -> RankedRow:
     values = each.best.setting.values
-    left_open = context.varying - each.row.key.keys() - each.label.told
+    swept = context.swept[each.best.setting.candidate]
+    left_open = context.varying - each.row.key.keys() - each.label.told - (each.best.setting.usual - swept)
     tuned = {name: value for name, value in values.items() if name in left_open}
     criterion, judged = context.criterion, list(each.judged.setting.runs.values())
     return RankedRow(
@@ -142,6 +162,8 @@ def _row(place: int, each: Contender, difference: Difference | None, context: Co
         tried=len(each.tried),
         counts=_counts(each.runs, criterion),
         best=_counts(judged, criterion),
+        seeds=len({seed for _, seed in each.judged.setting.runs}),
+        splits=len({split for split, _ in each.judged.setting.runs}),
         wanted=len(context.places),
         to_target=_to_target(judged) if context.question.target is not None else None,
         good_rates=good_rates(each.best, each.tried, criterion),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,6 +34,17 @@ class Setting:
     """Equal for settings with equal values."""
     order: Key
     """A place among all settings that does not depend on how the results came in."""
+
+    @cached_property
+    def usual(self) -> frozenset[str]:
+        """Those of its settings that are as they would be if nothing were said, which a run's config leaves out."""
+        config = next(iter(self.runs.values())).row.get("config") if self.runs else None
+        if not config:
+            return frozenset()
+        said = json.loads(config)
+        sections = ((key, value) for key, value in said.items() if isinstance(value, dict))
+        written = {f"{key}.{name}" for key, value in sections for name in value} | said.keys()
+        return frozenset(name for name in self.values if name not in written)
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,7 @@ def _partition(settings: Sequence[Setting], chosen: Sequence[str]) -> Partition:
     if chosen:
         return Partition(problem, _grouped(settings, chosen))
     names = sorted({name for setting in settings for name in setting.values if not _is_problem(name)})
-    rows = _grouped(settings, [CANDIDATE, *filter(_is_structural, names)])
+    rows = _grouped(settings, [CANDIDATE, *filter(is_structural, names)])
     return Partition(problem, rows if len(rows) > 1 else _grouped(settings, [CANDIDATE, *names]))
 
 
@@ -150,7 +162,8 @@ def _is_problem(name: str) -> bool:
 
 
 @lru_cache
-def _is_structural(name: str) -> bool:
+def is_structural(name: str) -> bool:
+    """Whether a setting makes rows by itself."""
     return name.rpartition(".")[2] in STRUCTURAL or name == "descent.batch_size"
 
 

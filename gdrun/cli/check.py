@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gdrun.cli.configs import split, sweeps
-from gdrun.cli.outlook import outlook_lines
+from gdrun.cli.curvature import outlook_lines
+from gdrun.cli.patience import patience
 from gdrun.cli.planning import candidate_lines, plan_lines, shared
 from gdrun.cli.words import LARGE_TARGET, described, plain
 from gdrun.data import Column, Data
@@ -39,7 +40,9 @@ def check_all(arguments: Sequence[str], name: str | None, results: Path, memory:
     if wrong:
         raise ConfigError(wrong)
     for found in plans:
-        print(plain("\n".join(report(found, Folder(results / found.sweep.name), memory))))
+        with patience(f"looking at what {len(found.cells):,} runs share, predicting and planning them"):
+            lines = report(found, Folder(results / found.sweep.name), memory)
+        print(plain("\n".join(lines)))
 
 
 def report(found: Plan, folder: Folder, memory: int | None) -> list[str]:

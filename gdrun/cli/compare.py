@@ -41,13 +41,14 @@ def compare_all(
     quiet: bool,
     style: str,
     allowed: bool,
+    top: int | None = None,
     ending: AtTheEnd = NO_REPORT,
 ) -> Exit:
     """Compare what the configs describe, one experiment after another; nothing is trained if any of them is wrong."""
     sources = Sources()
     codes = []
     with engine:
-        for each in plans(arguments, name, sources):
+        for each in plans(arguments, name, sources, quiet):
             folder = Folder(results / each.sweep.name, wanted.shard.name if wanted.shard else None)
             try:
                 answer = conduct(each, folder, sources, wanted, look(quiet), engine)
@@ -56,9 +57,9 @@ def compare_all(
             if not answer.rankings and not quiet:
                 print(f"{answer.there} runs of the plan are there: the ranking comes with the last", file=sys.stderr)
             elif style == "json":
-                print(json.dumps(as_object(answer, folder.name)))
-            elif answer.rankings and not (quiet and style == "table"):
-                print_rankings(answer.rankings, style)
+                print(json.dumps(as_object(answer, folder.name, top)))
+            elif answer.rankings:
+                print_rankings(answer.rankings, style, top)
             if answer.rankings:
                 ending.write(folder)
             candidates = each.sweep.candidates
@@ -120,19 +121,19 @@ def _say(text: str) -> None:
     print(plain(text, sys.stderr), file=sys.stderr, flush=True)
 
 
-def plans(arguments: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:
+def plans(arguments: Sequence[str], name: str | None, sources: Sources, quiet: bool = False) -> list[Plan]:
     """The sweeps that the command line describes, posed. Raises ConfigError with all that is wrong in any."""
     files, overrides = split(arguments)
-    return sweeps(files, overrides, name, sources)
+    return sweeps(files, overrides, name, sources, quiet)
 
 
-def as_object(answer: Answer, name: str) -> dict[str, Any]:
+def as_object(answer: Answer, name: str, top: int | None = None) -> dict[str, Any]:
     """A comparison with stable keys: its runs by how they ended, its rankings, and what was expected in vain."""
     return {
         "experiment": name,
         "runs": len(answer.statuses),
         "statuses": dict(Counter(answer.statuses)),
-        "rankings": [as_json(ranking) for ranking in answer.rankings],
+        "rankings": [as_json(ranking, top) for ranking in answer.rankings],
         "unmet": list(answer.unmet),
     }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gdrun.cli.exits import UsageError
+from gdrun.cli.patience import patience
 from gdrun.experiment.config import ConfigError, Loaded, Problem, is_override, load, valid_name
 from gdrun.experiment.sources import Sources
 
@@ -31,22 +32,26 @@ def load_all(arguments: Sequence[str], name: str | None) -> list[Loaded]:
     return loaded
 
 
-def sweeps(files: Sequence[str], overrides: Sequence[str], name: str | None, sources: Sources) -> list[Plan]:
+def sweeps(
+    files: Sequence[str], overrides: Sequence[str], name: str | None, sources: Sources, quiet: bool = False
+) -> list[Plan]:
     """The sweeps that configs describe, posed. Raises ConfigError."""
     from gdrun.experiment.comparing import plan
-    from gdrun.experiment.rates import suggested_by
+    from gdrun.experiment.foresight.rates import suggested_by
     from gdrun.experiment.sweep import expand
 
     try:
-        found = expand(files, overrides, name, sys.stdin, rates=suggested_by(sources))
+        with patience("expanding the sweep", quiet):
+            found = expand(files, overrides, name, sys.stdin, rates=suggested_by(sources))
     except ConfigError as error:
         raise _advised(error, files[0], overrides) if len(files) == 1 else error from None
-    return [plan(sweep, sources) for sweep in found]
+    with patience(f"posing {sum(len(sweep.entries) for sweep in found):,} runs", quiet):
+        return [plan(sweep, sources) for sweep in found]
 
 
 def _advised(error: ConfigError, file: str, overrides: Sequence[str]) -> ConfigError:
     """The error, with a learning rate where one is missing; what came through a pipe cannot be read again."""
-    from gdrun.experiment.rates import advised
+    from gdrun.experiment.foresight.rates import advised
 
     return error if file == "-" else advised(error, file, overrides)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from gdrun.cli.exits import UsageError
 from gdrun.cli.words import plain
-from gdrun.experiment.explaining import Explanation, explain
-from gdrun.experiment.explaining_all import explain_all
+from gdrun.experiment.explanation.experiment import explain_all
+from gdrun.experiment.explanation.run import Explanation, explain
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import find_folder, find_run
 

@@ -9,6 +9,25 @@ import typer
 
 from gdrun.cli import completion
 
+
+def gigabytes(text: str) -> float:
+    """An amount of memory in GB. Raises BadParameter."""
+    try:
+        found = float(text)
+    except ValueError:
+        raise typer.BadParameter(f"must be a number of GB, such as 4 or 0.5, not {text!r}") from None
+    if not 0.001 <= found < 1e9:
+        raise typer.BadParameter(f"must be a number of GB, at least 0.001, not {text!r}")
+    return found
+
+
+def the_test_set(text: str) -> str:
+    """The one part of the data that can be reported on beside. Raises BadParameter."""
+    if text != "test":
+        raise typer.BadParameter(f"must be test, not {text!r}: nothing else is held back from choosing")
+    return text
+
+
 Configs = Annotated[
     list[str],
     typer.Argument(
@@ -22,7 +41,9 @@ Results = Annotated[
     typer.Option("--results", envvar="GDRUN_RESULTS", metavar="DIR", file_okay=False, help="where results are kept"),
 ]
 Name = Annotated[str | None, typer.Option("--name", help="the experiment's name, instead of the config's")]
-Memory = Annotated[float | None, typer.Option("--memory", min=0.001, metavar="GB", help="for a tile of runs")]
+Memory = Annotated[
+    float | None, typer.Option("--memory", parser=gigabytes, metavar="GB", help="for runs that train together")
+]
 Checkpoint = Annotated[
     float, typer.Option("--checkpoint", min=0, metavar="SECONDS", help="between two savings of what trains")
 ]
@@ -41,7 +62,9 @@ Rerun = Annotated[bool, typer.Option("--rerun", help="train again what was train
 AllowDiverged = Annotated[bool, typer.Option("--allow-diverged", help="a diverged run ends with code 0, not 3")]
 RowsWanted = Annotated[str, typer.Option("--rows", metavar="KEY,…", help="what is compared; the rest is tuned")]
 Criterion = Annotated[str | None, typer.Option("--criterion", help="column of runs.csv to rank by")]
-ReportOn = Annotated[Literal["test"] | None, typer.Option("--report-on", help="show the test result too")]
+ReportOn = Annotated[
+    str | None, typer.Option("--report-on", parser=the_test_set, metavar="test", help="show the test result too")
+]
 Confirm = Annotated[int, typer.Option("--confirm", min=0, metavar="K", help="rank anew on K fresh seeds")]
 Jobs = Annotated[
     int | None,
@@ -71,7 +94,9 @@ Shown = Annotated[
 SortBy = Annotated[
     str | None, typer.Option("--sort-by", metavar="COLUMN", help="a column of runs.csv; -COLUMN: descending")
 ]
-Top = Annotated[int | None, typer.Option("--top", min=1, help="so many runs only")]
+Top = Annotated[int | None, typer.Option("--top", min=1, metavar="N", help="so many rows or runs only")]
+TopRows = Annotated[int | None, typer.Option("--top", min=1, metavar="N", help="print so many rows only")]
+Stack = Annotated[int | None, typer.Option("--stack", min=1, metavar="N", help="train at most N runs at once")]
 OnlyChanged = Annotated[bool, typer.Option("--only-changed", help="leave out columns that are the same in all runs")]
 Whole = Annotated[bool, typer.Option("--all", help="all runs ever made, not the last comparison")]
 Drawn = Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="the last comparison, or one run")]

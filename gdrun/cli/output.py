@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from gdrun.cli.exits import Exit
+from gdrun.cli.layout import Column, blocks, column, printed
 from gdrun.cli.words import plain
 from gdrun.experiment.results.folder import WORDS
 from gdrun.experiment.results.tables import value
@@ -30,6 +31,15 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], style: str) -> None:
     PRINTERS[style](rows, columns)
 
 
+def line_width() -> int | None:
+    """How many characters a line on stdout has room for; None where that is no terminal."""
+    if not sys.stdout.isatty():
+        return None
+    from rich.console import Console
+
+    return Console().width
+
+
 def tell_unmet(lines: Sequence[str], experiment: str) -> Exit:
     """Say which expectations of an experiment were not met; the code for it."""
     for line in lines:
@@ -37,27 +47,24 @@ def tell_unmet(lines: Sequence[str], experiment: str) -> Exit:
     return Exit.UNMET
 
 
-def as_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    """Aligned columns; never cut, wherever they go."""
+def as_table(rows: Sequence[Row], columns: Sequence[str], keys: int = 1) -> None:
+    """Aligned columns, numbers to the right; never cut: where a terminal is too narrow, in blocks below each other.
+
+    Each block begins with the first `keys` columns. Rich takes a minute for 10,000 rows.
+    """
     from rich.console import Console
     from rich.text import Text
 
-    aligned = [_aligned(name, [row.get(name, "") for row in rows]) for name in columns]
-    heading, *lines = ("  ".join(cells) for cells in zip(*aligned, strict=True))
-    Console(highlight=False).print(Text(heading, style="bold"), soft_wrap=True)
-    print("".join(f"{line}\n" for line in lines), end="")
+    console = Console(highlight=False)
+    made = [_column(name, [row.get(name, "") for row in rows]) for name in columns]
+    for place, block in enumerate(blocks(made, keys, line_width())):
+        heading, lines = printed(block)
+        console.print(Text("\n".join(([""] if place else []) + heading), style="bold"), soft_wrap=True)
+        print("".join(f"{line}\n" for line in lines), end="")
 
 
-def _aligned(heading: str, cells: Sequence[str]) -> list[str]:
-    """A column's cells below its heading, all as wide; numbers to the right. Rich takes a minute for 10,000 rows."""
-    from rich.cells import cell_len
-
-    texts = [heading, *(plain(shortened(cell)) for cell in cells)]
-    width = max(map(cell_len, texts))
-    spaces = [" " * (width - cell_len(text)) for text in texts]
-    if all(map(_is_number, cells)):
-        return [space + text for text, space in zip(texts, spaces, strict=True)]
-    return [text + space for text, space in zip(texts, spaces, strict=True)]
+def _column(name: str, cells: Sequence[str]) -> Column:
+    return column(plain(name), [plain(shortened(cell)) for cell in cells], all(map(_is_number, cells)))
 
 
 def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gdrun.cli.words import amount, duration, number, size
-from gdrun.experiment.comparing import Cell, Plan, candidate_names, settings_of, varying
+from gdrun.cli.words import amount, count, duration, number, size
+from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
 from gdrun.experiment.config.expect import Expectations
-from gdrun.experiment.forecast import forecast
+from gdrun.experiment.naming import candidate_names
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory, granted_memory
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.stack import stack
-from gdrun.experiment.tiles import held, structure, tiles
+from gdrun.experiment.tiles import held, structures, tiles
+from gdrun.experiment.training_time import forecast
 
 SHORTEST = 0.1
 """Seconds; what is less is not worth telling apart."""
@@ -26,8 +27,10 @@ def shared(settings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     first, *others = settings
     found: dict[str, Any] = {}
     for key, value in first.items():
-        blocks = [other[key] for other in others if isinstance(other.get(key), Mapping)]
-        if isinstance(value, Mapping) and len(blocks) == len(others):
+        # equal blocks of many runs are one object
+        there = {id(other.get(key)): other.get(key) for other in others}
+        blocks = [block for block in there.values() if isinstance(block, Mapping)]
+        if isinstance(value, Mapping) and len(blocks) == len(there):
             inner = shared([value, *blocks])
             found |= {key: inner} if inner else {}
         elif all(key in other and other[key] == value for other in others):
@@ -51,7 +54,7 @@ def candidate_lines(found: Plan) -> list[str]:
         settings = " · ".join(f"{name} {_listed(list(shown))}" for name, shown in values.items())
         if any(each.expect != cells[0].problem.config.expect for each in found.sweep.candidates):
             settings += _expected(cells[0].problem.config.expect)
-        lines.append(f"{names[candidate]}, {_count(len(cells), 'run')}: {settings}")
+        lines.append(f"{names[candidate]}, {count(len(cells), 'run')}: {settings}")
     return lines
 
 
@@ -82,8 +85,8 @@ def plan_lines(found: Plan, folder: Folder, memory: int | None) -> list[str]:
         return [*_of_a_run(problem, bool(missing), folder), *_cost(missing, [missing] if missing else [], granted)]
     granted = default_memory() if memory is None else memory
     cut = tiles(missing, granted)
-    stacks = len({structure(tile[0]) for tile in cut})
-    todo = f"{len(missing)} to train in {_count(stacks, 'stack')}, {_count(len(cut), 'tile')}"
+    stacks = len(set(structures([tile[0] for tile in cut])))
+    todo = f"{len(missing)} to train in {count(stacks, 'stack')}, {count(len(cut), 'tile')}"
     start = f"plan: {len(everything)} runs, {len(everything) - len(missing)} done already"
     return [
         f"{start}; {todo}; to {folder.path}" if missing else f"{start}; in {folder.path}",
@@ -120,7 +123,3 @@ def _data(problems: Sequence[Problem]) -> int:
     parts = [part for problem in problems for part in (problem.train, problem.held_out, problem.test) if part]
     arrays = {id(array): array.nbytes for part in parts for array in (part.X, part.Y)}
     return sum(arrays.values())
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

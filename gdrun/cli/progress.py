@@ -13,6 +13,7 @@ from gdrun.cli.words import BARS, PLAIN_BARS, amount, duration, number, plain, s
 from gdrun.descent.loop import Rows
 from gdrun.experiment.outcome import epoch
 from gdrun.experiment.problem import Problem
+from gdrun.experiment.signals import asked, shown_live
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -145,7 +146,7 @@ def _live(seen: Progress) -> Iterator[Watch]:
         redirect_stdout=False,  # nothing else is printed meanwhile, and what stands in for the streams has no encoding
         redirect_stderr=False,
     )
-    with live:
+    with shown_live(), live:
         yield seen.see
 
 
@@ -164,7 +165,8 @@ def _drawn(seen: Progress, left_out: Sequence[str]) -> Table:
 
     headings = [*seen.headings(), CURVE]
     chosen = [place for place, heading in enumerate(headings) if heading not in left_out]
-    table = Table(box=None, pad_edge=True, header_style="bold", caption=seen.left(), caption_justify="left")
+    caption = asked.said or seen.left()
+    table = Table(box=None, pad_edge=True, header_style="bold", caption=caption, caption_justify="left")
     for place in chosen:
         justify: Literal["left", "right"] = "left" if headings[place] == CURVE else "right"
         table.add_column(plain(headings[place], sys.stderr), justify=justify, no_wrap=True)

@@ -2,50 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
-from gdrun.analysis.ranked import Difference, RankedRow, Ranking
+from gdrun.analysis.ranked import Difference, RankedRow, Ranking, ToTarget
+from gdrun.analysis.rows import is_structural
 from gdrun.analysis.statistics import Estimate
-from gdrun.cli.output import print_rows
-from gdrun.cli.words import amount, number, plain
+from gdrun.analysis.tabular import lines
+from gdrun.cli.layout import fold
+from gdrun.cli.output import as_table, line_width, print_rows
+from gdrun.cli.words import amount, count, number, plain
+from gdrun.experiment.results.tables import cell
 
 DIGITS = 4
+KEYS = 2
+"""Rank and candidate begin every line."""
+TESTS = {"wilcoxon": "Wilcoxon", "t": "t", "corrected t": "corrected t"}
+TITLES = {"table": "{}", "md": "**{}**\n", "latex": "% {}"}
 
 
-def print_rankings(rankings: Sequence[Ranking], style: str) -> None:
-    """Print every ranking in a style of `gdrun show`; cautions follow a table, and are part of the JSON."""
+def print_rankings(rankings: Sequence[Ranking], style: str, top: int | None = None) -> None:
+    """Print the first rows of every ranking in a style of `gdrun show`; csv and json have plain numbers."""
     if style == "json":
-        import json
+        print(json.dumps([as_json(ranking, top) for ranking in rankings], indent=1))
+    elif style == "csv":
+        print_csv([replace(ranking, rows=ranking.rows[:top]) for ranking in rankings])
+    else:
+        for place, (ranking, title) in enumerate(zip(rankings, titles(rankings), strict=True)):
+            print("\n" * (place > 0), end="")
+            if len(rankings) > 1:
+                print(TITLES[style].format(plain(title)))
+            print_ranking(ranking, style, top)
 
-        print(json.dumps([as_json(ranking) for ranking in rankings], indent=1))
+
+def titles(rankings: Sequence[Ranking]) -> list[str]:
+    """What the problems are called: by their kinds, or by all in which they differ where these are the same."""
+    kinds = [{name: told for name, told in each.problem.items() if is_structural(name)} for each in rankings]
+    short, full = ([_told(one) for one in found] for found in (kinds, [each.problem for each in rankings]))
+    return short if len(set(short)) == len(short) else full
+
+
+def _told(problem: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {told}" for name, told in problem.items())
+
+
+def print_ranking(ranking: Ranking, style: str, top: int | None) -> None:
+    """Print one; a table is followed by the words of caution."""
+    rows = [cells(row, ranking) for row in ranking.rows]
+    columns = [name for name in rows[0] if any(row[name] for row in rows)]
+    if style != "table":
+        print_rows(rows[:top], columns, style)
         return
-    for ranking in rankings:
-        if len(rankings) > 1 and style == "table":
-            print(plain(", ".join(f"{name} {value}" for name, value in ranking.problem.items())))
-        rows = [cells(row, ranking) for row in ranking.rows]
-        print_rows(rows, [name for name in rows[0] if any(row[name] for row in rows)], style)
-        if style == "table":
-            for caution in ranking.cautions:
-                print(plain(f"! {caution.text}"))
+    as_table(rows[:top], columns, KEYS)
+    if left_out := len(rows) - len(rows[:top]):
+        print(plain(f"… {count(left_out, 'more row')}"))
+    width = line_width()
+    for caution in ranking.cautions:
+        first, *more = (caution.text,) if width is None else fold(caution.text, width - 2)
+        print(plain("\n  ".join((f"! {first}", *more))))
+
+
+def print_csv(rankings: Sequence[Ranking]) -> None:
+    """Print all as one table of plain numbers, every digit of them; nothing where there is none."""
+    rows = [{name: _digits(value) for name, value in line.items()} for line in lines(rankings)]
+    print_rows(rows, list(rows[0]) if rows else [], "csv")
+
+
+def _digits(value: Any) -> str:
+    return "" if isinstance(value, float) and not math.isfinite(value) else cell(value)
 
 
 def cells(row: RankedRow, ranking: Ranking) -> dict[str, str]:
     """A row as text, by heading."""
-    target = row.to_target
+    lost = row.counts.diverged == row.counts.runs
     return {
-        "rank": str(row.rank),
+        "rank": "-" if all(each.estimate is None for each in ranking.rows) else str(row.rank),
         "candidate": row.label,
-        "best setting": row.tuned_text,
+        "best setting": "-" if lost and row.tuned_text else row.tuned_text,
         f"{ranking.criterion.replace('_', ' ')}, 95 % interval": interval(row.estimate),
         "test, 95 % interval": interval(row.test) if row.test else "",
-        "seeds": str(row.estimate.n) if row.estimate else "",
+        **seeds(row, ranking),
         "diverged": f"{row.counts.diverged} of {row.counts.runs}",
         "good rates": " … ".join(number(rate, 3) for rate in row.good_rates) if row.good_rates else "",
-        "steps to target": (amount(target.steps) if target.steps is not None else "never") if target else "",
-        "examples to target": (amount(target.examples) if target.examples is not None else "never") if target else "",
-        "against the winner": against(row.difference),
+        **way(row.to_target, ranking),
+        winner_heading(ranking): against(row.difference),
     }
+
+
+def seeds(row: RankedRow, ranking: Ranking) -> dict[str, str]:
+    """What the interval is over: seeds, or splits and the seeds on each."""
+    if ranking.splits == 1:
+        return {"seeds": str(row.best.runs)}
+    even = row.splits * row.seeds == row.best.runs
+    return {"splits × seeds": f"{row.splits} × {row.seeds}" if even else f"{row.splits}, {row.best.runs} runs in all"}
+
+
+def way(found: ToTarget | None, ranking: Ranking) -> dict[str, str]:
+    """What it took to reach the target, or how many seeds did."""
+    if found is None or ranking.target is None:
+        return {}
+    target = number(ranking.target)
+    what = "seeds" if ranking.splits == 1 else "runs"
+    short = f"{found.reached} of {found.runs} {what}" if found.reached else "never"
+    taken = {"steps": found.steps, "examples": found.examples}
+    shown = {f"{name} to {target}": short if value is None else amount(value) for name, value in taken.items()}
+    return {**shown, f"seconds to {target}": short if found.seconds is None else number(found.seconds, 3)}
 
 
 def interval(found: Estimate | None) -> str:
@@ -57,6 +121,14 @@ def interval(found: Estimate | None) -> str:
     return f"{number(found.mean, DIGITS)} [{number(found.low, DIGITS)}, {number(found.high, DIGITS)}]"
 
 
+def winner_heading(ranking: Ranking) -> str:
+    """Which test the p of the differences is of, and how it was corrected."""
+    if ranking.test is None:
+        return "against the winner"
+    holm = ", Holm" if ranking.comparisons > 1 else ""
+    return f"against the winner, p ({TESTS[ranking.test]}{holm})"
+
+
 def against(found: Difference | None) -> str:
     """`+0.003 [-0.004, 0.010] p 0.42`, p corrected for the number of comparisons."""
     if found is None:
@@ -66,16 +138,12 @@ def against(found: Difference | None) -> str:
     return sign + interval(found.estimate) + p
 
 
-def as_json(ranking: Ranking) -> dict[str, Any]:
-    """A ranking with stable keys; null where there is no finite number."""
-    from dataclasses import asdict
-
-    return {name: _finite(value) for name, value in asdict(ranking).items()}
+def as_json(ranking: Ranking, top: int | None = None) -> dict[str, Any]:
+    """A ranking, or its first rows, with stable keys; null where there is no finite number."""
+    return {name: _finite(value) for name, value in asdict(replace(ranking, rows=ranking.rows[:top])).items()}
 
 
 def _finite(value: Any) -> Any:
-    import math
-
     if isinstance(value, dict):
         return {name: _finite(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

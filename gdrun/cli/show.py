@@ -50,16 +50,16 @@ def show(
         show_run(*find_run(wanted, results), style)
     else:
         folder = find_folder(wanted, results)
-        plain_listing = whole or sort_by is not None or top is not None or only_changed
+        plain_listing = whole or sort_by is not None or only_changed
         ended = folder.rows()
         others = standings(folder, ended)
-        if plain_listing or not show_ranking(folder, style):
-            show_runs([*ended.values(), *unended(others, ended)], sort_by, top, only_changed, style)
+        if plain_listing or not show_ranking(folder, style, top):
+            show_runs([*in_plan_order(folder, ended), *unended(others, ended)], sort_by, top, only_changed, style)
         for each in others:
             print(plain(said(each), sys.stderr), file=sys.stderr)
 
 
-def show_ranking(folder: Folder, style: str) -> bool:
+def show_ranking(folder: Folder, style: str, top: int | None) -> bool:
     """The last comparison's ranking, from the files alone; False if there was none, or none that can be read."""
     from gdrun.analysis.criteria import QuestionError
     from gdrun.experiment.comparison import rankings, read
@@ -71,8 +71,21 @@ def show_ranking(folder: Folder, style: str) -> bool:
         warn(f"{error}; its runs, without a ranking:")
         return False
     if found:
-        print_rankings(ranked, style)
+        print_rankings(ranked, style, top)
     return found is not None
+
+
+def in_plan_order(folder: Folder, ended: Mapping[str, dict[str, str]]) -> list[dict[str, str]]:
+    """The runs of the last comparison in the order of its plan, those before it as they came."""
+    from gdrun.experiment.comparison import read
+
+    try:
+        found = read(folder)
+    except ReadError:
+        found = None
+    planned = dict.fromkeys(run["id"] for run in (*found.runs, *found.fresh)) if found else {}
+    earlier = [row for run, row in ended.items() if run not in planned]
+    return [*earlier, *(ended[run] for run in planned if run in ended)]
 
 
 def experiment_row(folder: Folder) -> Row:

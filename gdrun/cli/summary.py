@@ -8,30 +8,31 @@ from typing import Any
 from gdrun.analysis.trivial import trivial_metrics
 from gdrun.cli.words import LARGE_TARGET, duration, number, share
 from gdrun.descent.objectives import Examples
-from gdrun.experiment import excess
+from gdrun.experiment import excess_loss
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import RESULTS, Folder
 from gdrun.experiment.results.reading import FAILED
+from gdrun.experiment.stack import stack
 from gdrun.experiment.trained import DIVERGED, Trained
 
 
 def summary(trained: Trained, folder: Folder) -> list[str]:
-    """How the run ended, and where its results are."""
+    """How the run ended, where its results are, and of one that diverged, how."""
     row = trained.outcome
     before = "trained before, not again (--rerun does): " if trained.again else ""
     lines = [before + _ending(trained, row)]
     if trained.status not in (DIVERGED, FAILED):
         lines[0] += f" · {_quality(trained.problem, row)}"
         lines += _above_the_bottom(trained, row)
-    if trained.status == DIVERGED and (told := _growth(trained)):
-        lines.append(told)
     if trained.problem.large_target and _is_poor(trained, row):
         lines.append(LARGE_TARGET)
     part = trained.part or folder.own
     files = f"{part.history_file} · runs.csv" + (f" · weights/{trained.id}.npz" if trained.status != FAILED else "")
     command = "explain" if trained.status == DIVERGED else "show"
     elsewhere = "" if str(folder.path.parent) == RESULTS else f" --results {folder.path.parent}"
-    return [*lines, f"{files}          next: gdrun {command} {folder.name}/{trained.id[:5]}{elsewhere}"]
+    told = _growth(trained) if trained.status == DIVERGED else None
+    lines.append(f"{files}          next: gdrun {command} {folder.name}/{trained.id[:5]}{elsewhere}")
+    return [*lines, told] if told else lines
 
 
 def _above_the_bottom(trained: Trained, row: Mapping[str, Any]) -> list[str]:
@@ -40,7 +41,9 @@ def _above_the_bottom(trained: Trained, row: Mapping[str, Any]) -> list[str]:
     if above is not None:
         loss = float(row["final_train_loss"])
         return [f"training loss {number(loss)}, {number(above, 3)} above the lowest there is, {number(loss - above)}"]
-    reason = "" if trained.again else excess.lowest(trained.problem, 0)[1]
+    if trained.again:
+        return []
+    reason = excess_loss.lowest(trained.problem, excess_loss.passes_made(stack([trained.problem])[0]))[1]
     return [f"no excess loss: {reason}"] if reason else []
 
 

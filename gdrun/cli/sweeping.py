@@ -10,144 +10,124 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from gdrun.cli.progress import on_terminal
-from gdrun.cli.words import amount, duration, number, plain
+from gdrun.cli.tally import Tally, tally, widest
+from gdrun.cli.words import count, plain
 from gdrun.descent.loop import Rows
-from gdrun.experiment.comparing import Plan, candidate_names
-from gdrun.experiment.onlookers import Look
+from gdrun.experiment.onlookers import Look, unseen
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
+from gdrun.experiment.signals import asked, shown_live
 from gdrun.experiment.unfinished.checkpoint import Checkpoint
 from gdrun.experiment.work import Work
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Group
 
 BETWEEN_LINES = 10.0
 """Seconds between two lines where there is no terminal."""
+HEADINGS = ("candidate", "done", "running", "left", "diverged", "best so far")
+MOST_LINES = 20
+"""Candidates that have a line of their own; the ranking has all."""
+AROUND = 5
+"""Lines of a terminal that are for what stands above and below."""
+NARROWEST = 12
+ECHOED = 3
+"""Characters at the end of a line that stay free: the `^C` that a terminal echoes there must not begin a new one."""
 
 
 @dataclass
-class Tally:
-    """How far a sweep is, by candidate."""
+class Telling:
+    """Tells how a sweep goes."""
 
-    names: Sequence[str]
-    candidates: dict[str, set[int]]
-    """Of each run that is to be trained."""
-    total: list[int]
-    done: list[int]
-    diverged: list[int]
-    best: list[float | None]
+    state: Tally
+    live: bool
     began: float = field(default_factory=perf_counter)
-    examples: int = 0
-    """Used by the tiles that ended."""
-    under_way: dict[str, int] = field(default_factory=dict)
-    """Examples used by the runs of the tiles that are training."""
     lined: float = 0.0
-    quiet: bool = False
 
     def see(self, tile: Sequence[Problem], rows: Rows) -> None:
         """Take note of a record."""
-        self.under_way |= {tile[run].id: rows.examples for run in rows.runs.tolist()}
+        self.state.see(tile, rows)
+        self.line()
 
     def end(self, finished: Sequence[Finished]) -> None:
         """Take note of a tile that ended."""
-        for run in finished:
-            self.examples += run.row.get("end_examples", self.under_way.get(run.id, 0))
-            self.under_way.pop(run.id, None)
-            loss = run.row.get("final_validation_loss", run.row.get("final_train_loss"))
-            for candidate in self.candidates[run.id]:
-                self.done[candidate] += 1
-                self.diverged[candidate] += run.row["status"] == "diverged"
-                if run.row["status"] not in ("diverged", "failed") and loss is not None:
-                    self.best[candidate] = min(loss, self.best[candidate] or loss)
+        self.state.end(finished)
         self.line()
 
     def go_on(self, saved: Sequence[Checkpoint]) -> None:
         """Say what is not begun anew."""
-        places = [f"{len(each.runs)} runs from step {each.state.step}" for each in saved]
-        self._say(f"going on where they were saved: {', '.join(places)}")
+        self.state.go_on(saved)
+        places = [f"{count(len(each.runs), 'run')} from step {each.state.step}" for each in saved]
+        _say(f"going on where they were saved: {', '.join(places)}")
 
     def wait(self, runs: int) -> None:
         """Say why nothing happens."""
-        self._say(f"{runs} runs are being trained by another gdrun: waiting for it")
-
-    def _say(self, text: str) -> None:
-        if not self.quiet:
-            print(plain(text, sys.stderr), file=sys.stderr, flush=True)
-
-    def rows(self) -> list[list[str]]:
-        """A row per candidate: done, left, diverged, best so far."""
-        counts = zip(self.names, self.total, self.done, self.diverged, self.best, strict=True)
-        return [[name, str(d), str(n - d), str(bad), number(best)] for name, n, d, bad, best in counts]
-
-    def speed(self) -> str:
-        """Examples per second over all runs, and the time left at the speed so far."""
-        spent = perf_counter() - self.began
-        used, runs = self.examples + sum(self.under_way.values()), sum(self.done)
-        left = f" · {duration(spent * (sum(self.total) - runs) / runs)} left" if 0 < runs < sum(self.total) else ""
-        return f"{amount(used / spent)} examples/s{left}"
+        _say(f"{count(runs, 'run')} trained by another gdrun at present: waiting for it")
 
     def line(self) -> None:
         """Say how far it is, if the last time is a while ago and nothing else shows it."""
-        now = perf_counter()
-        if not self.quiet and not on_terminal() and now - max(self.lined, self.began) > BETWEEN_LINES:
+        now, state = perf_counter(), self.state
+        if not self.live and now - max(self.lined, self.began) > BETWEEN_LINES:
             self.lined = now
-            done, diverged = sum(self.done), sum(self.diverged)
-            text = f"{done} of {sum(self.total)} runs done, {diverged} diverged · {self.speed()}"
-            print(plain(text, sys.stderr), file=sys.stderr, flush=True)
+            _say(f"{state.done} of {count(len(state.places), 'run')} done, {state.diverged} diverged · {state.speed()}")
+
+
+def _say(text: str) -> None:
+    print(plain(text, sys.stderr), file=sys.stderr, flush=True)
 
 
 def look(quiet: bool) -> Look:
     """Says how much there is to do, and shows how it goes."""
+    if quiet:
+        return unseen
 
     @contextmanager
-    def looking(work: Work) -> Iterator[Tally]:
-        if not quiet:
-            of = f" of the plan's {work.planned}" if work.runs < work.planned else ""
-            text = (
-                f"{work.runs}{of} runs · {work.done} done already · {len(work.missing)} to train in {work.tiles} tiles"
-            )
-            print(plain(text, sys.stderr), file=sys.stderr)
-        state = tally(work.plan, work.missing, quiet)
-        with sweeping(state, quiet or not work.missing):
-            yield state
+    def looking(work: Work) -> Iterator[Telling]:
+        _say(said(work))
+        telling = Telling(tally(work), on_terminal())
+        with sweeping(telling.state, telling.live and bool(work.missing)):
+            yield telling
 
     return looking
 
 
-def tally(plan: Plan, missing: Sequence[Problem], quiet: bool = False) -> Tally:
-    """Nothing done yet."""
-    candidates: dict[str, set[int]] = {problem.id: set() for problem in missing}
-    for cell in plan.cells:
-        if cell.problem.id in candidates:
-            candidates[cell.problem.id].add(cell.entry.candidate)
-    count = len(plan.sweep.candidates)
-    names = candidate_names(plan)
-    total = [sum(i in found for found in candidates.values()) for i in range(count)]
-    return Tally(names, candidates, total, [0] * count, [0] * count, [None] * count, quiet=quiet)
+def said(work: Work) -> str:
+    """How much there is to do."""
+    runs = f"{work.runs} of the plan's {work.planned} runs" if work.runs < work.planned else count(work.runs, "run")
+    todo = f"{len(work.missing)} to train in {count(work.stacks, 'stack')}" if work.missing else "nothing to train"
+    return f"{runs} · {work.done} done already · {todo}"
 
 
 @contextmanager
-def sweeping(state: Tally, quiet: bool) -> Iterator[None]:
+def sweeping(state: Tally, live: bool) -> Iterator[None]:
     """Show a tally while it changes."""
-    if quiet or not on_terminal():
+    if not live:
         yield
         return
     from rich.console import Console
     from rich.live import Live
 
     console = Console(stderr=True, highlight=False)
-    with Live(console=console, get_renderable=lambda: _table(state), refresh_per_second=4):
+
+    def table() -> Group:
+        return drawn(state, console.width, console.height)
+
+    with shown_live(), Live(console=console, get_renderable=table, refresh_per_second=4):
         yield
 
 
-def _table(state: Tally) -> Table:
+def drawn(state: Tally, width: int, height: int) -> Group:
+    """The table on a terminal of such a size: long names are cut, many candidates are told together."""
+    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold", caption=state.speed(), caption_justify="left")
-    for heading in ("candidate", "done", "left", "diverged", "best so far"):
-        table.add_column(heading, justify="left" if heading == "candidate" else "right", no_wrap=True)
-    for row in state.rows():
+    rows = [each.cells() for each in state.chosen(max(2, min(MOST_LINES, height - AROUND)))]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    room = max(NARROWEST, width - widest(rows, HEADINGS) - ECHOED)
+    table.add_column(HEADINGS[0], no_wrap=True, overflow="ellipsis", max_width=room)
+    for heading in HEADINGS[1:]:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
         table.add_row(*map(Text, row))  # a label may hold what Rich takes for markup
-    return table
+    return Group(table, Text(plain(asked.said or state.speed(), sys.stderr), style="italic"))

@@ -18,13 +18,13 @@ from gdrun.cli.summary import summary
 from gdrun.cli.words import described, plain
 from gdrun.experiment.config import ConfigError
 from gdrun.experiment.config import Problem as ConfigProblem
+from gdrun.experiment.foresight.warning import divergence
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.stack import stack
 from gdrun.experiment.trained import DIVERGED, Trained, train_kept
-from gdrun.experiment.warnings import divergence
 
 
 @dataclass(frozen=True)

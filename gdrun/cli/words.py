@@ -38,9 +38,14 @@ def amount(value: float) -> str:
     return f"{value:.3g}"
 
 
-def size(count: float) -> str:
+def count(found: int, what: str) -> str:
+    """1 run, 2 runs."""
+    return f"{found} {what}{'' if found == 1 else 's'}"
+
+
+def size(held: float) -> str:
     """Bytes: 1.2 MB, 340 kB."""
-    return f"{amount(count)}B" if count >= 1000 else f"{count:.0f} B"
+    return f"{amount(held)}B" if held >= 1000 else f"{held:.0f} B"
 
 
 def duration(seconds: float) -> str:

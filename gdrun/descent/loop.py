@@ -100,8 +100,8 @@ def look(
         values |= descent.objective.validation(state.parameters)
     if due or descent.bounds is not None or (epoch_over and (descent.stop.tolerance is not None or not values)):
         values |= descent.objective.training(state.parameters)
-    if descent.recording.gauge and descent.recording.gauged(state.step, per_epoch):
-        values |= descent.recording.gauge.read(descent.objective, state.parameters, state.rate)
+    for gauge in descent.recording.gauged(state.step, per_epoch):
+        values |= gauge.read(descent, state, gradient)
     if epoch_over or last:
         note_best(state, criterion(values))
     all_finite = np.isfinite(loss[:, 0]) & np.isfinite(state.parameters).all(axis=1)

@@ -25,8 +25,11 @@ class Gauge(Protocol):
     def every(self) -> int:
         """Epochs between two looks."""
 
-    def read(self, objective: Objective, parameters: Array, rate: Numbers) -> dict[str, Array]:
-        """Each quantity's value (R,) at parameters (R, P) that were reached with learning rates (R, 1)."""
+    def read(self, descent: Descent, state: State, gradient: Array) -> dict[str, Array]:
+        """Each quantity's value (R,) where the runs stand, with the gradient (R, P) of the coming step's batch.
+
+        None of these may be changed.
+        """
 
 
 @dataclass(frozen=True)
@@ -38,17 +41,17 @@ class Recording:
     batch_loss: bool = False
     """Also every step's batch loss."""
     parameters: bool = False
-    gauge: Gauge | None = None
+    gauges: tuple[Gauge, ...] = ()
     """Measured at some records beside losses and metrics."""
 
     def due(self, step: int, per_epoch: int) -> bool:
         """Whether the parameters after so many steps are recorded."""
         of_losses = step % (self.every * (per_epoch if self.unit == "epochs" else 1)) == 0
-        return of_losses or self.gauged(step, per_epoch)
+        return of_losses or bool(self.gauged(step, per_epoch))
 
-    def gauged(self, step: int, per_epoch: int) -> bool:
-        """Whether the gauge is looked at after so many steps."""
-        return self.gauge is not None and step % (self.gauge.every * per_epoch) == 0
+    def gauged(self, step: int, per_epoch: int) -> list[Gauge]:
+        """The gauges that are looked at after so many steps."""
+        return [gauge for gauge in self.gauges if step % (gauge.every * per_epoch) == 0]
 
 
 @dataclass(frozen=True)

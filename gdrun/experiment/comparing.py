@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import Any
 
 from gdrun.analysis.ranking import Choice
-from gdrun.analysis.rows import STRUCTURAL, key_of
 from gdrun.experiment.config import ConfigError, Loaded, flatten
 from gdrun.experiment.config import Problem as ConfigProblem
 from gdrun.experiment.engine.dispatch import Watch
@@ -21,6 +20,7 @@ from gdrun.experiment.sweep import Entry, Sweep
 from gdrun.experiment.unfinished.desk import Desk
 
 SEEDS = ("seed", "dataset.seed")
+BUDGETS = ("epochs", "steps", "examples")
 SELDOM = 5.0
 """Seconds between two commits at least; a commit that took long waits for 20 times as long."""
 
@@ -56,14 +56,14 @@ def plan(sweep: Sweep, sources: Sources) -> Plan:
 
 
 def on_fresh_seeds(found: Plan, choices: Sequence[Choice], sources: Sources, count: int) -> list[Cell]:
-    """The chosen settings, each on so many seeds that none of the runs had."""
+    """The chosen settings, each on so many seeds that none of the runs had, on every split that it had."""
     names = varying(found.cells)
     wanted = [(choice.candidate, choice.settings) for choice in choices]
     chosen: dict[str, Cell] = {}
     for cell in found.cells:
         place = (cell.entry.candidate, settings_of(cell, names))
         if place in wanted:
-            chosen.setdefault(repr(place), cell)
+            chosen.setdefault(repr((place, split_of(cell))), cell)
     last = max(cell.problem.config.seed for cell in found.cells)
     seeds = range(last + 1, last + 1 + count)
     fresh = [(cell.entry, reseeded(cell.entry.loaded, seed)) for cell in chosen.values() for seed in seeds]
@@ -75,6 +75,11 @@ def settings_of(cell: Cell, names: Sequence[str]) -> dict[str, Any]:
     sections = {name.partition(".")[0] for name in names}
     flat = flatten({key: value for key, value in cell.problem.settings.items() if key in sections})
     return {name: flat[name] for name in names if name in flat}
+
+
+def split_of(cell: Cell) -> int:
+    """The seed of a run's split; 0 on a surface."""
+    return int(cell.problem.settings.get("dataset", {}).get("seed", 0))
 
 
 def reseeded(loaded: Loaded, seed: int) -> Loaded:
@@ -122,36 +127,20 @@ def train_all(
         commits.flush()
 
 
-def candidate_names(found: Plan) -> list[str]:
-    """Each candidate's label; without one, what is the same in all its runs and not in those of other candidates."""
-    cells: dict[int, list[Cell]] = {at: [] for at in range(len(found.sweep.candidates))}
-    for cell in found.cells:
-        cells[cell.entry.candidate].append(cell)
-    between = varying(found.cells)
-    fixed = [_fixed(some, between) for some in cells.values()]
-    differing = [name for name in between if len({key_of(each.get(name)) for each in fixed}) > 1]
-    names = []
-    for at, (candidate, settings) in enumerate(zip(found.sweep.candidates, fixed, strict=True)):
-        told = [_told(name, settings[name]) for name in differing if name in settings]
-        names.append(candidate.label or ", ".join(told) or f"candidate {at + 1}")
-    return names
-
-
-def _fixed(cells: Sequence[Cell], names: Sequence[str]) -> dict[str, Any]:
-    if not cells:
-        return {}
-    own = varying(cells)
-    return {name: value for name, value in settings_of(cells[0], names).items() if name not in own}
-
-
-def _told(name: str, value: Any) -> str:
-    end = name.rpartition(".")[2]
-    return str(value) if end in STRUCTURAL else f"{end} {value}"
-
-
 def varying(cells: Sequence[Cell]) -> tuple[str, ...]:
-    """Dotted settings in which those runs differ that have them, the seeds left out."""
+    """Dotted settings in which those runs differ that have them, the seeds left out; and budgets of several kinds."""
+    found = values(cells)
+    budgets = [name for name in found if name in BUDGETS]
+    differing = budgets if len(budgets) > 1 else []
+    return tuple(name for name, taken in found.items() if name in differing or len(taken) > 1)
+
+
+def values(cells: Sequence[Cell]) -> dict[str, dict[Any, None]]:
+    """Every value of every setting of some runs, in their order, by dotted key, the seeds left out."""
     sections = {(key, id(value)): value for cell in cells for key, value in cell.problem.settings.items()}
-    flats = [flatten({key: value}) for (key, _), value in sections.items()]
-    names = dict.fromkeys(name for flat in flats for name in flat if name not in SEEDS)
-    return tuple(name for name in names if len({flat[name] for flat in flats if name in flat}) > 1)
+    found: dict[str, dict[Any, None]] = {}
+    for (key, _), value in sections.items():
+        for name, inner in flatten({key: value}).items():
+            if name not in SEEDS:
+                found.setdefault(name, {})[inner] = None
+    return found

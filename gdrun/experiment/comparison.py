@@ -12,14 +12,14 @@ from gdrun.analysis.criteria import BUDGET, Question, Reached, Result, check_cri
 from gdrun.analysis.ranked import Ranking
 from gdrun.analysis.ranking import rank
 from gdrun.analysis.rows import check_rows
-from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
+from gdrun.experiment.comparing import Cell, Plan, settings_of, split_of, varying
 from gdrun.experiment.config import flatten
-from gdrun.experiment.fit import metrics_of
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.results.writing import locked, sweep, write_text
+from gdrun.experiment.suitability import metrics_of
 
 VERSION = 1
 PLACE = {"id", "candidate", "label", "settings", "seed", "split"}
@@ -67,7 +67,7 @@ def _run(plan: Plan, cell: Cell, names: Sequence[str]) -> dict[str, Any]:
         "label": plan.sweep.candidates[cell.entry.candidate].label,
         "settings": settings_of(cell, names),
         "seed": cell.problem.config.seed,
-        "split": cell.problem.settings.get("dataset", {}).get("seed", 0),
+        "split": split_of(cell),
     }
 
 

@@ -136,7 +136,7 @@ def cut(
     begun = [[problems.pop(run) for run in each.runs] for each in saved]
     others = at.elsewhere()
     free = [problem for run, problem in problems.items() if run not in others]
-    return begun + tiles(free, wanted.granted // engine.processes)
+    return begun + tiles(free, wanted.granted // engine.processes, wanted.most)
 
 
 def _left(

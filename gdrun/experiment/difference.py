@@ -11,6 +11,8 @@ from gdrun.experiment.results.tables import cell, value
 
 MADE = ("gdrun", "python", "numpy", "blas", "cpu")
 """What the bits may depend on, besides the config."""
+DERIVED = ("excess_loss", "final_excess_loss")
+"""Reckoned from other columns once the lowest loss is known: no difference where only one of the two has them."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def difference(before: Sequence[Mapping[str, str]], now: Sequence[Mapping[str, A
     """The first difference of two histories, ids and times aside; None if there is none."""
     for old, new in zip(before, now, strict=False):
         for name, text in old.items():
-            if name not in ("run", "seconds") and text != cell(new.get(name)):
+            if name not in ("run", "seconds") and _differ(name, text, cell(new.get(name))):
                 return Difference(name, text, cell(new.get(name)), new["step"], new["epoch"])
     return None if len(before) == len(now) else Difference("number of records", str(len(before)), str(len(now)))
 
@@ -61,6 +63,11 @@ def outcome_difference(before: Mapping[str, str], now: Mapping[str, Any]) -> Dif
     """The first outcome in which two lines of runs.csv of a run differ."""
     for name, found in now.items():
         measured = name in ("status", "cause") or name.startswith(("end_", "final_", "best_"))
-        if measured and before.get(name, "") != cell(found):
+        if measured and _differ(name, before.get(name, ""), cell(found)):
             return Difference(name, before.get(name, ""), cell(found), now.get("end_step"), now.get("end_epoch"))
     return None
+
+
+def _differ(column: str, was: str, now: str) -> bool:
+    """Whether two cells are not the same, as far as they have to be."""
+    return was != now and not (column in DERIVED and "" in (was, now))

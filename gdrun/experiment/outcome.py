@@ -17,8 +17,9 @@ from gdrun.experiment.model import description
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import prefixed
 
-GAUGED = ("sharpness", "stability_limit")
 HISTORY = ("lr", "train_loss", "batch_loss", "validation_loss")
+MEASURED = ("train_", "validation_")
+"""How losses and metrics begin."""
 
 
 def histories(problems: Sequence[Problem], records: Sequence[Rows]) -> list[list[dict[str, Any]]]:
@@ -37,13 +38,12 @@ def _columns(record: Rows) -> dict[str, list[Any]]:
     """What differs between the runs of a record, in the order of the file."""
     values = {name: column.tolist() for name, column in record.values.items()}
     nothing = [None] * len(record.runs)
-    metrics = sorted(
-        name for name in values if name not in (*HISTORY, "gradient_norm", *GAUGED)
-    )  # train before validation
+    others = [name for name in values if name not in (*HISTORY, "gradient_norm")]
+    metrics = sorted(name for name in others if name.startswith(MEASURED))  # train before validation
+    gauged = [name for name in others if not name.startswith(MEASURED)]
     return {
         **{name: values.get(name, nothing) for name in HISTORY},
-        **{name: values[name] for name in (*metrics, "gradient_norm")},
-        **{name: values[name] for name in GAUGED if name in values},
+        **{name: values[name] for name in (*metrics, "gradient_norm", *gauged)},
         "seconds": [record.seconds] * len(record.runs),
         **({name: nothing for name in ("lr", "stability_limit") if name in values} if record.step == 0 else {}),
     }

@@ -16,7 +16,8 @@ from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import settings_of, stacked
 from gdrun.descent.surfaces import Surface
 from gdrun.experiment.config import Loaded, RunConfig, canonical, run_id, settings
-from gdrun.experiment.fit import (
+from gdrun.experiment.sources import Fitted, Source, Sources
+from gdrun.experiment.suitability import (
     check_outcomes,
     check_precision,
     check_sizes,
@@ -24,7 +25,6 @@ from gdrun.experiment.fit import (
     losses_for,
     number_of_classes,
 )
-from gdrun.experiment.sources import Fitted, Source, Sources
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,15 @@ class Asked:
     """How many times all that trains was to be saved."""
     training: int = 0
     """How many pieces of work heed this at present."""
+    shown: bool = False
+    """A live table says so, which a line that is written into it would tear."""
+
+    @property
+    def said(self) -> str:
+        """What has become of a signal to stop; nothing where none came."""
+        if self.stop is None:
+            return ""
+        return f"{Interrupted(self.stop).word}: saving what is under way; once more to leave at once"
 
 
 asked = Asked()
@@ -55,6 +64,16 @@ def heeded() -> Iterator[Asked]:
         asked.training -= 1
     if asked.stop is not None and not asked.training:  # it came when all was saved
         raise Interrupted(asked.stop)
+
+
+@contextmanager
+def shown_live() -> Iterator[None]:
+    """Within it, a live table shows what is said of a signal."""
+    before, asked.shown = asked.shown, True
+    try:
+        yield
+    finally:
+        asked.shown = before
 
 
 @contextmanager
@@ -82,7 +101,8 @@ def _stop(number: int, frame: FrameType | None) -> None:
     asked.stop = number
     if not asked.training:
         raise Interrupted(number)
-    _say(f"{Interrupted(number).word}: saving what is under way; once more to leave at once\n")
+    if not asked.shown:
+        _say(f"{asked.said}\n")
 
 
 def _save(number: int, frame: FrameType | None) -> None:

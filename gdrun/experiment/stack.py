@@ -12,8 +12,8 @@ from gdrun.descent.objectives import DataObjective, Objective
 from gdrun.descent.parts import Array, stacked
 from gdrun.descent.state import Descent, Recording
 from gdrun.descent.stopping import Stop
+from gdrun.experiment.gauges import gauges
 from gdrun.experiment.problem import Problem, loss_of
-from gdrun.experiment.sharpness import SharpnessGauge
 
 FEW_PARAMETERS = 20
 """Models of so many parameters have their path recorded without being asked."""
@@ -94,8 +94,7 @@ def recording(problem: Problem) -> Recording:
     """What is recorded, and when."""
     record = problem.settings["record"]
     paths = problem.variables <= FEW_PARAMETERS if record["paths"] is None else record["paths"]
-    gauge = None if record["sharpness"] is None else SharpnessGauge(record["sharpness"])
-    return Recording(record["every"], record["unit"], record["batch_loss"], paths, gauge)
+    return Recording(record["every"], record["unit"], record["batch_loss"], paths, gauges(record))
 
 
 def initial(problem: Problem) -> Array:

@@ -25,8 +25,23 @@ FREE = {"model": ("start", "bounds", "initial_scale")}
 
 def structure(problem: Problem) -> str:
     """What runs of one stack have in common: everything but seeds and the settings that stack."""
-    texts = [f"{key}: {_common(problem, key)}" for key in problem.settings if key != "seed"]
-    return ", ".join([*texts, f"variables: {problem.variables}"] if problem.config.on_surface else texts)
+    return next(structures([problem]))
+
+
+def structures(problems: Sequence[Problem]) -> Iterator[str]:
+    """The structure of each; sections that many runs share are looked at once."""
+    known: dict[tuple[str, int], str] = {}
+    for problem in problems:
+        texts = []
+        for key, section in problem.settings.items():
+            if key == "seed":
+                continue
+            if (key, id(section)) not in known:
+                known[key, id(section)] = f"{key}: {_common(problem, key)}"
+            texts.append(known[key, id(section)])
+        if problem.config.on_surface:
+            texts.append(f"variables: {problem.variables}")
+        yield ", ".join(texts)
 
 
 def _common(problem: Problem, key: str) -> str:
@@ -50,12 +65,15 @@ def _seen(part: type[Part], section: str, name: str) -> Callable[[Any], Any]:
     return bool if limits.switch else lambda value: value is None
 
 
-def tiles(problems: Sequence[Problem], memory: int) -> list[list[Problem]]:
-    """Runs grouped by structure, runs of one seed beside each other, cut to the cache and to a bound in bytes."""
+def tiles(problems: Sequence[Problem], memory: int, most: int | None = None) -> list[list[Problem]]:
+    """Runs grouped by structure, runs of one seed beside each other, cut to the cache and to a bound in bytes.
+
+    `most` runs are in a tile, as many as pay if that is not said.
+    """
     groups: dict[str, list[Problem]] = {}
-    for problem in problems:
-        groups.setdefault(structure(problem), []).append(problem)
-    return [tile for group in groups.values() for tile in _cut(group, *runs_in_a_tile(group[0], memory))]
+    for name, problem in zip(structures(problems), problems, strict=True):
+        groups.setdefault(name, []).append(problem)
+    return [tile for group in groups.values() for tile in _cut(group, *runs_in_a_tile(group[0], memory, most))]
 
 
 def _cut(group: Sequence[Problem], size: int, most: int) -> Iterator[list[Problem]]:
@@ -74,9 +92,11 @@ def _cut(group: Sequence[Problem], size: int, most: int) -> Iterator[list[Proble
     yield tile
 
 
-def runs_in_a_tile(problem: Problem, memory: int) -> tuple[int, int]:
-    """How many runs of such a problem are best trained at once, and how many memory has room for."""
+def runs_in_a_tile(problem: Problem, memory: int, wanted: int | None = None) -> tuple[int, int]:
+    """How many runs of such a problem are best trained at once, and how many there may be."""
     most = max(1, memory // held(problem))
+    if wanted is not None:
+        most = min(most, wanted)
     return max(1, min(MOST_RUNS, CACHE_BYTES // bytes_of(problem), most)), most
 
 

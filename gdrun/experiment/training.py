@@ -9,7 +9,7 @@ from typing import Any
 
 from gdrun.descent.loop import Outcome, Rows, descend
 from gdrun.descent.state import Descent, begin
-from gdrun.experiment import excess
+from gdrun.experiment import excess_loss
 from gdrun.experiment import outcome as kept
 from gdrun.experiment.environment import environment
 from gdrun.experiment.problem import Problem
@@ -90,9 +90,9 @@ def _finished(problems: Sequence[Problem], descent: Descent, ended: list[Outcome
     measured = kept.measure(problems[0], descent.objective, ended)
     histories, paths = kept.histories(problems, records), kept.paths(len(problems), records)
     weights = kept.weights(problems[0], ended)
-    passes = descent.objective.examples(descent.steps) / (problems[0].train.m if problems[0].train else 1)
+    made = excess_loss.passes_made(descent)
     for problem, history, values in zip(problems, histories, measured, strict=True):
-        excess.note(history, values, excess.lowest(problem, passes)[0])
+        excess_loss.note(history, values, excess_loss.lowest(problem, made)[0])
     return [
         Finished(
             problem.id, kept.run_row(problem, descent.objective, outcome, values, keeper.made), history, arrays, path

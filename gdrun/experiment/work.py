@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gdrun.analysis.criteria import Question
@@ -10,9 +11,10 @@ from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import default_memory
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.memory import Memory
+from gdrun.experiment.results.tables import Row
 from gdrun.experiment.shards import Shard
 from gdrun.experiment.sweep import Sweep
-from gdrun.experiment.tiles import tiles
+from gdrun.experiment.tiles import structures
 from gdrun.experiment.unfinished.keeper import SECONDS
 
 
@@ -27,6 +29,8 @@ class Wanted:
     """Fresh seeds to rank each row's best setting by."""
     memory: int | None = None
     """Bytes for a tile of runs."""
+    most: int | None = None
+    """Runs of a tile; None: as many as pay."""
     rerun: bool = False
     shard: Shard | None = None
     """The part of the plan to train, in place of all of it."""
@@ -47,7 +51,9 @@ class Work:
     own: tuple[Problem, ...]
     """All runs of the plan, or those of a shard."""
     missing: tuple[Problem, ...]
-    tiles: int
+    stacks: int
+    ended: Mapping[str, Row]
+    """The lines in runs.csv of those that need no training."""
 
     @property
     def runs(self) -> int:
@@ -81,6 +87,7 @@ def work(found: Plan, kept: Folder | Memory, wanted: Wanted) -> Work:
     everything = {cell.problem.id: cell.problem for cell in found.cells}
     own = list(everything.values())
     own = own if wanted.shard is None else wanted.shard.share(own)
-    done = set() if wanted.rerun else kept.done()
+    done = set() if wanted.rerun else kept.done() & everything.keys()
     missing = tuple(problem for problem in own if problem.id not in done)
-    return Work(found, tuple(own), missing, len(tiles(missing, wanted.granted)))
+    stacks = len(set(structures(missing)))
+    return Work(found, tuple(own), missing, stacks, kept.typed_rows() if done else {})

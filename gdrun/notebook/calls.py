@@ -18,7 +18,6 @@ from gdrun.experiment.trained import train_kept
 from gdrun.notebook.run import Run, run_of
 
 if TYPE_CHECKING:
-    from gdrun.experiment.work import Wanted
     from gdrun.notebook.compared import Compared
 
 UNNAMED = "unsaved"
@@ -57,21 +56,28 @@ def compare(
     report_on: Literal["test"] | None = None,
     confirm: int = 0,
     memory: float | None = None,
+    stack: int | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
     rerun: bool = False,
 ) -> Compared:
     """Train what is missing of a sweep and rank it; several configs without `compare:` are candidates of one sweep.
 
     `config`, `data` and `save` are as in `train`, the other settings those of `gdrun compare`, `memory` in GB. Runs
-    that diverged or failed are results. Raises ConfigError, and WriteError where results cannot be written.
+    that diverged or failed are results. Raises ConfigError, WriteError where results cannot be written, and
+    ClusterError where workers are lost.
     """
     from gdrun.analysis.criteria import QuestionError
     from gdrun.experiment.comparing import plan
     from gdrun.experiment.conducting import conduct
-    from gdrun.experiment.rates import suggested_by
+    from gdrun.experiment.engine.errors import NoClusterError
+    from gdrun.experiment.foresight.rates import suggested_by
     from gdrun.experiment.sweep import expand
+    from gdrun.notebook.asking import Asked, engine_of, wanted_of
     from gdrun.notebook.compared import Compared
 
-    wanted = _wanted(rows, criterion, report_on, confirm, memory, rerun)
+    asked = Asked(name, rows, criterion, report_on, confirm, memory, stack, jobs, cluster, rerun, save, results)
+    wanted = wanted_of(asked)
     sources = Sources(data=data)
     unnamed = None if save else UNNAMED
     found = expand(_all_read(config, data), name=_valid(name), unnamed=unnamed, rates=suggested_by(sources))
@@ -80,35 +86,12 @@ def compare(
     planned = plan(found[0], sources)
     folder = Folder(Path(results) / planned.sweep.name) if save else None
     try:
-        return Compared(planned.sweep.name, conduct(planned, folder, sources, wanted), sources)
+        with engine_of(asked) as engine:
+            return Compared(planned.sweep.name, conduct(planned, folder, sources, wanted, engine=engine), sources)
     except QuestionError as error:
         raise failure(str(error), key=error.option) from None
-
-
-def _wanted(
-    rows: str | Sequence[str],
-    criterion: str | None,
-    report_on: str | None,
-    confirm: int,
-    memory: float | None,
-    rerun: bool,
-) -> Wanted:
-    from gdrun.experiment.work import Wanted
-
-    if report_on not in (None, "test"):
-        raise failure("must be test", key="report_on")
-    if confirm < 0:
-        raise failure("must be a number of fresh seeds", key="confirm")
-    if memory is not None and not memory > 0:
-        raise failure("must be greater than 0, in GB", key="memory")
-    return Wanted(
-        rows=(rows,) if isinstance(rows, str) else tuple(rows),
-        criterion=criterion,
-        report_test=report_on == "test",
-        confirm=confirm,
-        memory=None if memory is None else int(memory * 1e9),
-        rerun=rerun,
-    )
+    except NoClusterError as error:
+        raise failure(str(error).removeprefix("--cluster "), key="cluster") from None
 
 
 def _valid(name: str | None) -> str | None:

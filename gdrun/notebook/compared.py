@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gdrun.analysis.ranked import RankedRow, Ranking
-from gdrun.analysis.statistics import Estimate
+from gdrun.analysis.ranked import Ranking
+from gdrun.analysis.rows import is_structural
+from gdrun.analysis.tabular import lines
 from gdrun.experiment.conducting import Answer
 from gdrun.experiment.sources import Sources
 from gdrun.notebook.showing import Shows
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gdrun.pictures.scene import Scene
+
+
+def in_order(columns: Iterable[str]) -> list[str]:
+    """Columns whose order does not depend on which run came first: each section's settings together, by name."""
+    places: dict[str, int] = {}
+    for name in columns:
+        places.setdefault(name.rpartition(".")[0] or name, len(places))
+    return sorted(columns, key=lambda name: (places[name.rpartition(".")[0] or name], not is_structural(name), name))
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,7 +64,7 @@ class Compared(Shows):
         """A line per row, the best first; of several rankings, one behind the other."""
         import pandas as pd
 
-        return pd.DataFrame([line(row, ranking) for ranking in self.rankings for row in ranking.rows])
+        return pd.DataFrame(lines(self.rankings)).replace({None: nan})
 
     def _told(self) -> pd.DataFrame:
         return self.ranking
@@ -67,7 +76,7 @@ class Compared(Shows):
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """The lines of runs.csv of the runs compared, in their order, those on fresh seeds last."""
+        """The lines of runs.csv of the runs compared, in the plan's order, those on fresh seeds last."""
         return self._compared(self.answer.kept.runs(), "id")
 
     @cached_property
@@ -80,40 +89,5 @@ class Compared(Shows):
             return table
         found = self.answer.comparison
         places = {run["id"]: place for place, run in reversed(list(enumerate((*found.runs, *found.fresh))))}
-        chosen = table[table[key].isin(places)]
+        chosen = table.loc[table[key].isin(places), in_order(table.columns)]
         return chosen.sort_values(key, key=lambda runs: runs.map(places), kind="stable", ignore_index=True)
-
-
-def line(row: RankedRow, ranking: Ranking) -> dict[str, Any]:
-    """A row of the ranking as a line of a table; NaN where there is no number."""
-    target, difference = row.to_target, row.difference
-    reached = {name: getattr(target, name) for name in ("steps", "examples", "seconds")} if target else {}
-    low, high = row.good_rates or (None, None)
-    return {
-        **ranking.problem,
-        "rank": row.rank,
-        "candidate": row.label,
-        **row.settings,
-        **_estimate(ranking.criterion, row.estimate),
-        **(_estimate(ranking.test_column, row.test) if ranking.test_column else {}),
-        "seeds": row.estimate.n if row.estimate else 0,
-        "runs": row.counts.runs,
-        "diverged": row.counts.diverged,
-        "failed": row.counts.failed,
-        "good_rates_low": _number(low),
-        "good_rates_high": _number(high),
-        **{f"{name}_to_target": _number(value) for name, value in reached.items()},
-        **_estimate("difference", difference.estimate if difference else None),
-        "p": _number(difference.p if difference else None),
-        "p_holm": _number(difference.p_holm if difference else None),
-    }
-
-
-def _estimate(name: str, found: Estimate | None) -> Mapping[str, float]:
-    """A mean under its name, and the ends of its 95 % interval."""
-    mean, low, high = (found.mean, found.low, found.high) if found else (None, None, None)
-    return {name: _number(mean), f"{name}_low": _number(low), f"{name}_high": _number(high)}
-
-
-def _number(value: float | None) -> float:
-    return nan if value is None else value

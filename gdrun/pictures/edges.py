@@ -8,9 +8,9 @@ from math import isfinite
 
 import numpy as np
 
-from gdrun.analysis.modes import rule_of
+from gdrun.analysis.prediction.quadratic import rule_of
 from gdrun.experiment.again import AgainError, posed_again
-from gdrun.experiment.foresight import Ground, affordable, foresee, ground
+from gdrun.experiment.foresight.run import Ground, affordable, foresee, ground
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.stack import stack
 from gdrun.pictures.scene import Candidate, Panel, Scene

@@ -69,8 +69,8 @@ def known_minima(ground: Ground) -> Array:
         from gdrun.experiment.stack import surface_objective
 
         return np.array(surface_objective([ground.problem]).surface.minima(size)).reshape(-1, size)
-    from gdrun.experiment.foresight import affordable
-    from gdrun.experiment.foresight import ground as known
+    from gdrun.experiment.foresight.run import affordable
+    from gdrun.experiment.foresight.run import ground as known
 
     with np.errstate(all="ignore"):
         lowest = known(ground.problem, affordable(ground.problem, SECONDS)).optimum

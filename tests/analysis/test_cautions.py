@@ -38,7 +38,11 @@ def penalty(*values: float) -> list[Result]:
 APPEARS: list[Case] = [
     (
         "all-diverged", lambda: ranked(two(SIX, [DIVERGED] * 6)),
-        "every run diverged: adam (6 of 6)", lambda: ranked(two(SIX, [DIVERGED] * 5 + [0.1])),
+        "diverged in every run: adam (6 of 6)", lambda: ranked(two(SIX, [DIVERGED] * 5 + [0.1])),
+    ),
+    (
+        "all-diverged", lambda: ranked(two([DIVERGED] * 2, [DIVERGED] * 2)),
+        "so nothing is ranked: gd (2 of 2), adam (2 of 2)", lambda: ranked(two([DIVERGED, 0.1], [DIVERGED, 0.2])),
     ),
     (
         "diverged-best", lambda: ranked(two(SIX, [DIVERGED] * 2 + [0.1] * 4)),
@@ -81,14 +85,22 @@ APPEARS: list[Case] = [
         "3 splits: ", lambda: ranked(over_splits()),
     ),
     ("exploratory", lambda: ranked(two()), "among 2 settings on these 6 seeds", confirmed),
-    ("exploratory", lambda: ranked(two([0.1], [0.2])), "on these 1 seed:", lambda: ranked(runs(SIX, kind("gd")))),
+    ("exploratory", lambda: ranked(two([0.1], [0.2])), "on this 1 seed:", lambda: ranked(runs(SIX, kind("gd")))),
+    (
+        "exploratory", lambda: ranked(over_splits()), "among 2 settings on these 3 splits with 2 seeds:",
+        lambda: ranked(over_splits()[:1]),
+    ),
+    (
+        "corrected-p", lambda: ranked(two() + runs([2 * x for x in SIX], kind("lion"), 2)),
+        "for 2 comparisons (Holm), intervals are not", lambda: ranked(two()),
+    ),
     (
         "edge-of-grid", lambda: ranked(rates(10, 0.1, 1, 10) + rates(0.1, 0.1, 1, 10, name="adam", candidate=1)),
-        "gd (10 is the largest tried), adam (0.1 is the smallest tried)",
+        "gd (10 is the largest), adam (0.1 is the smallest)",
         lambda: ranked(rates(1, 0.1, 1, 10) + rates(5, 5, name="adam", candidate=1)),
     ),
     (
-        "edge-of-grid", lambda: ranked(rates(10, 0.1, 1, 10)), "lr 10 (10 is the largest tried)",
+        "edge-of-grid", lambda: ranked(rates(10, 0.1, 1, 10)), "lr 10 (10 is the largest)",
         lambda: ranked(rates(1, 0.1, 1, 10)),  # rates are rows: that of the others does not matter
     ),
     (
@@ -117,6 +129,18 @@ APPEARS: list[Case] = [
     ("corrected-splits", lambda: ranked(over_splits()), "3 splits", lambda: ranked(two())),
     ("deterministic", lambda: ranked(two([0.1] * 3, [0.2, 0.3, 0.2])), "gd (3 equal values)", lambda: ranked(two())),
     ("deterministic", lambda: ranked(two([0.1] * 2, [0.2] * 2)), "(2 equal values)", lambda: ranked(two([0.1], [0.2]))),
+    (
+        "deterministic", lambda: ranked(two([0.1] * 2, [0.2] * 2)), "gd",
+        lambda: ranked(two(seconds=0.5), criterion="seconds"),  # a tile's time, shared out evenly
+    ),
+    (
+        "shared-seconds", lambda: ranked(two(seconds=0.5), criterion="seconds"), "--stack 1 --jobs 1",
+        lambda: ranked(two(seconds=0.5)),
+    ),
+    (
+        "shared-seconds", lambda: ranked(two(reached=[9] * 6), criterion="seconds_to_target", target=1.0), "share",
+        lambda: ranked(two(reached=[9] * 6), criterion="steps_to_target", target=1.0),
+    ),
     (
         "penalty-in-loss", lambda: ranked(penalty(0.0, 0.1), criterion="final_train_loss"),
         "includes the L2 penalty", lambda: ranked(penalty(0.0, 0.1)),
@@ -159,5 +183,5 @@ def test_many_rows_are_counted_and_not_all_named() -> None:
     for i in range(5):
         results += runs([DIVERGED] * 6, kind(f"o{i}"), i + 2)
     assert text(ranked(results), "all-diverged").startswith(
-        "every run diverged: o0 (6 of 6), o1 (6 of 6), o2 (6 of 6) and 2 more;"
+        "diverged in every run: o0 (6 of 6), o1 (6 of 6), o2 (6 of 6) and 2 more;"
     )

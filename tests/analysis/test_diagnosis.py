@@ -155,6 +155,23 @@ def test_since_which_epoch_it_overfits() -> None:
     assert "epoch 7" in found["overfitted"].text
 
 
+@pytest.mark.parametrize(
+    ("lowest", "end", "named"),
+    [
+        (0.1, 0.12, True),  # a fifth above its lowest
+        (0.1, 0.104, False),  # a twenty-fifth
+        (0.001, 0.005, False),  # five times its lowest, but next to nothing of what was gained
+        (0.9, 0.91, True),  # a tenth of what was gained
+        (0.3, 0.35, True),  # both
+    ],
+)
+def test_how_much_overfitting_is_worth_a_word(lowest: float, end: float, named: bool) -> None:
+    validation = np.concatenate([np.linspace(1, lowest, 8), np.linspace(lowest, end, 6), np.full(6, end)])
+    by_heart, hardly = np.linspace(1, 0.0, 20), np.linspace(1, 0.5, 20)
+    told_of = ([finding.code for finding in findings(made(fall, validation))] for fall in (by_heart, hardly))
+    assert ["overfitted" in codes for codes in told_of] == [named, named and end - lowest > 0.05 * (1 - lowest)]
+
+
 def test_a_validation_loss_that_jitters_is_not_overfitted() -> None:
     validation = np.concatenate([[1.0], np.tile([0.5, 0.6], 10)])
     assert [finding.code for finding in findings(made(np.linspace(1, 0.1, 21), validation))] == ["crept"]

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from gdrun.analysis.effects import main_effects
+from gdrun.analysis.diagnosis.effects import main_effects
 
 GRID = [{"a": str(a), "b": str(b), "seed": str(seed)} for a, b, seed in product(range(3), range(2), range(4))]
 

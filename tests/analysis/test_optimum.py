@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdrun.analysis import smooth
 from gdrun.analysis.curvature import curvature
-from gdrun.analysis.linear_programs import separating_direction
-from gdrun.analysis.optimum import Optimum, optimum, passes
+from gdrun.analysis.optimum import Optimum, optimum, passes, smooth
+from gdrun.analysis.optimum.linear_programs import separating_direction
 from gdrun.descent.models import Model
 from gdrun.descent.objectives import DataObjective, Examples, Room
 from gdrun.descent.parts import Array
@@ -245,7 +244,7 @@ def test_a_large_minimum_is_not_mistaken_for_none() -> None:
 
 
 def test_too_large_a_question_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gdrun.analysis.optimum.LARGEST_PROGRAM", 3)
+    monkeypatch.setattr("gdrun.analysis.optimum.lowest.LARGEST_PROGRAM", 3)
     found = optimum(of("logistic", [[0], [1], [1], [2]], [0, 0, 1, 1]))
     assert not found.exists
     assert "too long to decide" in found.reason

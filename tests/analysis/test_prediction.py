@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdrun.analysis import prediction
-from gdrun.analysis.circumstances import rates_of
 from gdrun.analysis.curvature import curvature
-from gdrun.analysis.modes import Rule, swings
 from gdrun.analysis.optimum import optimum
-from gdrun.analysis.prediction import Prediction, most_steps, predict
-from gdrun.analysis.suggestion import suggested
+from gdrun.analysis.prediction import Prediction, predict
+from gdrun.analysis.prediction import verdict as module
+from gdrun.analysis.prediction.conditions import edge_kind, rates_of
+from gdrun.analysis.prediction.quadratic import Rule, swings
+from gdrun.analysis.prediction.suggested_rates import suggested
+from gdrun.analysis.prediction.verdict import most_steps
 from gdrun.descent.landscape import SurfaceObjective
 from gdrun.descent.objectives import DataObjective
 from gdrun.descent.optimizers import Optimizer
@@ -81,7 +82,7 @@ def test_the_steps_are_foretold_beyond_those_that_are_followed(
 ) -> None:
     descent = plan(bowl(condition), 2000, (kind, [settings]))
     whole = predicted(descent, BEGIN)
-    monkeypatch.setattr(prediction, "FOLLOWED", 8 if kind == "gd" else 20)
+    monkeypatch.setattr(module, "FOLLOWED", 8 if kind == "gd" else 20)
     found = predicted(descent, BEGIN)
     assert found.steps is not None
     assert whole.steps is not None
@@ -236,7 +237,7 @@ def test_a_schedule_that_begins_above_the_edge_and_ends_below() -> None:
 
 
 def test_a_changing_rate_over_too_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prediction, "FOLLOWED", 5)
+    monkeypatch.setattr(module, "FOLLOWED", 5)
     descent = plan(bowl(6.0), 100, ("gd", [{"lr": 0.25}]), ("linear", [{}]))
     assert "too many steps" in predicted(descent, BEGIN).reason
 
@@ -262,6 +263,25 @@ def test_weight_decay_may_end_above() -> None:
 
 
 # ---- convex, and not quadratic
+
+
+@pytest.mark.parametrize(
+    ("name", "optimizer", "kind"),
+    [
+        ("linear", ("momentum", {"momentum": 0.5}), "exact"),
+        ("logistic", ("gd", {}), "bound"),
+        ("logistic", ("momentum", {"momentum": 0.0}), "bound"),
+        ("logistic", ("momentum", {"momentum": 0.5}), "alike"),
+        ("softmax", ("nesterov", {"momentum": 0.5}), "alike"),
+        ("logistic", ("adam", {}), "bound"),
+        ("mlp", ("nesterov", {"momentum": 0.5}), "local"),
+    ],
+)
+def test_how_the_largest_stable_rate_is_known(name: str, optimizer: tuple[str, Any], kind: str) -> None:
+    objective = learning(CASES[name])
+    descent = plan(objective, 10, (optimizer[0], [{"lr": 0.1, **optimizer[1]}]))
+    known = curvature(objective, start(objective, [0])[0])
+    assert edge_kind(known, descent.optimizer) == kind
 
 
 @pytest.mark.parametrize(("name", "loss"), [("logistic", None), ("softmax", None), ("linear", "huber")])

@@ -76,9 +76,12 @@ def test_a_setting_that_ran_on_some_seeds_only_is_not_chosen_before_those_that_r
     assert by_label(ranked(results))["gd"].settings["optimizer.lr"] == 0.1
 
 
-def test_equal_means_are_ordered_by_candidate_and_setting() -> None:
+def test_equal_rows_share_a_rank_and_are_ordered_by_candidate_and_setting() -> None:
     results = sweep({1.0: [0.5], 0.1: [0.5]}) + sweep({0.1: [0.5]}, "adam", 1)
+    results += sweep({0.1: [0.6]}, "lion", 2) + sweep({0.1: [DIVERGED]}, "nadam", 3) + sweep({1.0: [DIVERGED]}, "x", 4)
     ranking = ranked(results)
+    assert [row.rank for row in ranking.rows] == [1, 1, 3, 4, 4]
+    ranking = replace(ranking, rows=ranking.rows[:2])
     assert [row.label for row in ranking.rows] == ["gd", "adam"]
     assert ranking.rows[0].settings["optimizer.lr"] == 0.1
 
@@ -209,6 +212,33 @@ def test_what_makes_the_row_or_is_told_by_its_label_is_not_told_again() -> None:
     assert told == [("momentum 0.5", "lr 0.1"), ("lr 0.1, momentum 0.9", "")]
 
 
+def said(config: str, settings: dict[str, Any], candidate: int) -> list[Result]:
+    return runs([0.5, 0.6], settings, candidate, config=config)
+
+
+def test_what_is_usual_is_told_only_where_nothing_else_tells_rows_apart() -> None:
+    usual, decay = {"optimizer.weight_decay": 0.0, "epochs": 3}, {"optimizer.weight_decay": 0.1, "epochs": 3}
+    said_nothing, said_decay = '{"epochs":3,"optimizer":{"lr":1}}', '{"epochs":3,"optimizer":{"weight_decay":0.1}}'
+    plain = [*said(said_nothing, kind("gd") | usual, 0), *said(said_nothing, kind("adam") | usual, 1)]
+    # adam, twice: one with its usual weight decay
+    ranking = ranked([*plain, *said(said_decay, kind("adam") | decay, 2)])
+    assert [(row.label, row.tuned_text) for row in ranking.rows] == [
+        ("gd", ""), ("adam", ""), ("adam, weight_decay 0.1", "")
+    ]  # fmt: skip
+    # nothing but the usual tells the first from the other
+    ranking = ranked([*said(said_nothing, usual, 0), *said(said_decay, decay, 1)])
+    assert [row.label for row in ranking.rows] == ["weight_decay 0", "weight_decay 0.1"]
+    # and so it is told of all rows of a candidate that sweeps it
+    steps = [(8, {"optimizer.weight_decay": 0.1}, said_decay), (16, {"optimizer.weight_decay": 0.0}, said_nothing)]
+    zipped = [run for size, values, text in steps for run in said(text, values | {"descent.batch_size": size}, 0)]
+    assert [(row.label, row.tuned_text) for row in ranked(zipped).rows] == [
+        ("batch_size 8", "weight_decay 0.1"), ("batch_size 16", "weight_decay 0")
+    ]  # fmt: skip
+    # where it is tuned within a row, that it is best is told
+    ranking = ranked([*plain, *said(said_decay, kind("adam") | decay, 1)])
+    assert [(row.label, row.tuned_text) for row in ranking.rows] == [("gd", ""), ("adam", "weight_decay 0")]
+
+
 def test_a_run_that_two_candidates_share_counts_once_in_a_row() -> None:
     results = runs([0.5, 0.6], kind("gd", lr=0.1), 0) + runs([0.5, 0.6], kind("gd", lr=0.1), 1)
     results += runs([0.8, 0.9], kind("gd", lr=0.2), 1)
@@ -241,6 +271,7 @@ def test_splits_are_ranked_together() -> None:
     ]
     ranking = ranked(results)
     assert (len(ranking.rows), ranking.splits, ranking.seeds) == (1, 3, 2)
+    assert (ranking.rows[0].splits, ranking.rows[0].seeds) == (3, 2)
 
 
 # Rates
@@ -389,6 +420,7 @@ def test_the_way_to_the_target_is_a_mean_over_seeds_or_never() -> None:
     assert gd.to_target is not None
     assert adam.to_target is not None
     assert asdict(gd.to_target) == {"steps": 20, "examples": 640, "seconds": 2.5, "reached": 2, "runs": 2}
+    assert ranked(results, target=0.5).target == 0.5
     assert asdict(adam.to_target) == {"steps": None, "examples": None, "seconds": None, "reached": 1, "runs": 2}
     assert ranked(results).rows[0].to_target is None
 

@@ -79,11 +79,25 @@ def test_what_is_done_already() -> None:
     assert listing(Path()) == before
 
 
+def test_what_takes_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("line.yaml").write_text(LINE)
+    quick = gdrun("check", "line.yaml", "optimizer.lr=0.01,0.1")
+    assert quick.err == ""
+    monkeypatch.setattr("gdrun.cli.patience.FIRST", 0)
+    slow = gdrun("check", "line.yaml", "optimizer.lr=0.01,0.1")
+    said = ("expanding the sweep: ", "posing 2 runs: ", "looking at what 2 runs share, predicting and planning them: ")
+    assert all(text in slow.err for text in said)
+    assert [line for line in slow.out.splitlines() if "cost" not in line] == [
+        line for line in quick.out.splitlines() if "cost" not in line
+    ]
+    assert gdrun("compare", "line.yaml", "optimizer.lr=0.01,0.1", "--quiet").err == ""
+
+
 def test_grids_on_the_command_line() -> None:
     Path("line.yaml").write_text(LINE)
     text = gdrun("check", "line.yaml", "optimizer.lr=0.01,0.1", "seed=0..3", "--name", "mine").ok()
     assert text.startswith("# mine: 8 runs; what they share:\n")
-    assert "# candidate 1, 8 runs: optimizer.lr 0.01, 0.1 · seed 0, 1, 2, 3\n" in text
+    assert "# all settings, 8 runs: optimizer.lr 0.01, 0.1 · seed 0, 1, 2, 3\n" in text
     assert plan_of(text) == "8 runs, 0 done already; 8 to train in 1 stack, 1 tile; to results/mine"
     text = gdrun("check", "line.yaml", "dataset.seed=0,1,2").ok()
     assert "# data (the first of 3 datasets or splits)\n" in text

@@ -115,9 +115,9 @@ def test_optimizers_of_one_seed_see_the_same_batches_in_every_step() -> None:
 def test_only_what_is_missing_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("small.yaml").write_text(SMALL)
     first = gdrun("compare", "small.yaml")
-    assert first.err == "4 runs · 0 done already · 4 to train in 1 tiles\n"
+    assert first.err == "4 runs · 0 done already · 4 to train in 1 stack\n"
     again = gdrun("compare", "small.yaml")
-    assert again.err == "4 runs · 4 done already · 0 to train in 0 tiles\n"
+    assert again.err == "4 runs · 4 done already · nothing to train\n"
     assert again.out == first.out
     assert "4 done already · 2 to train" in gdrun("compare", "small.yaml", "optimizer.lr=0.01,0.1,0.2").err
     bits = history(RESULTS / "small")
@@ -176,12 +176,114 @@ def test_the_ranking_in_every_format() -> None:
     assert gdrun("compare", "small.yaml", "--format", "latex").ok().startswith("\\begin{tabular}")
 
 
+def test_only_the_first_rows_are_printed_if_so_many_are_wanted() -> None:
+    Path("small.yaml").write_text(SMALL.replace("[0.01, 0.1]", "[0.01, 0.1, 0.2, 0.3]"))
+    whole = gdrun("compare", "small.yaml").ok().splitlines()
+    first = gdrun("compare", "small.yaml", "--top", "1").ok().splitlines()
+    assert first == [*whole[:2], "… 3 more rows", *whole[5:]]
+    assert gdrun("show", "small", "--top", "3").ok().splitlines() == [*whole[:4], "… 1 more row", *whole[5:]]
+    assert gdrun("show", "small", "--top", "2", "--format", "csv").ok().count("\n") == 3
+    assert len(json.loads(gdrun("show", "small", "--top", "2", "--format", "json").ok())[0]["rows"]) == 2
+    (found,) = json.loads(gdrun("compare", "small.yaml", "--top", "2", "--format", "json").ok())["rankings"]
+    assert [row["rank"] for row in found["rows"]] == [1, 2]
+    assert gdrun("show", "small", "--top", "3", "--all", "--format", "csv").ok().count("\n") == 4
+
+
+def test_runs_are_shown_in_the_order_of_the_plan() -> None:
+    Path("small.yaml").write_text(SMALL)
+    gdrun("compare", "small.yaml", "optimizer.lr=0.2", "seed=1,0").ok()
+    gdrun("compare", "small.yaml", "optimizer.lr=0.3,0.2,0.1", "seed=1,0").ok()
+    assert [row["optimizer.lr"] for row in Folder(RESULTS / "small").rows().values()][:2] == ["0.2", "0.2"]
+    rows = json.loads(gdrun("show", "small", "--all", "--format", "json").ok())
+    planned = [(rate, seed) for rate in (0.3, 0.2, 0.1) for seed in (1, 0)]
+    assert [(row["optimizer.lr"], row["seed"]) for row in rows] == planned
+    gdrun("compare", "small.yaml", "optimizer.lr=0.1", "seed=0,1").ok()
+    rows = json.loads(gdrun("show", "small", "--all", "--format", "json").ok())
+    assert [(row["optimizer.lr"], row["seed"]) for row in rows][-2:] == [(0.1, 0), (0.1, 1)]
+
+
+def test_csv_is_numbers_to_the_last_digit() -> None:
+    Path("small.yaml").write_text(SMALL)
+    gdrun("compare", "small.yaml", "dataset.kind=blobs,moons", "--report-on", "test", "dataset.test=0.2").ok()
+    lines = list(csv.DictReader(io.StringIO(gdrun("show", "small", "--format", "csv").ok())))
+    assert [line["dataset.kind"] for line in lines] == ["blobs", "blobs", "moons", "moons"]  # one table of both
+    rankings = json.loads(gdrun("show", "small", "--format", "json").ok())
+    rows = [row for ranking in rankings for row in ranking["rows"]]
+    for line, row in zip(lines, rows, strict=True):
+        found = [float(line[f"final_validation_loss{end}"]) for end in ("", "_low", "_high")]
+        assert found == [row["estimate"][name] for name in ("mean", "low", "high")]
+        assert float(line["final_test_loss"]) == row["test"]["mean"]
+        assert (line["candidate"], float(line["optimizer.lr"])) == (row["label"], row["settings"]["optimizer.lr"])
+        assert (line["rank"], line["seeds"], line["splits"], line["diverged"]) == (str(row["rank"]), "2", "1", "0")
+        behind = row["difference"]
+        assert line["p_holm"] == ("" if behind is None else repr(behind["p_holm"]))
+        assert line["difference"] == ("" if behind is None else repr(behind["estimate"]["mean"]))
+
+
+def test_several_rankings_each_have_their_heading() -> None:
+    Path("small.yaml").write_text(SMALL)
+    table = gdrun("compare", "small.yaml", "dataset.kind=blobs,moons", "--quiet").ok()
+    assert [line for line in table.splitlines() if line.startswith("dataset")] == [
+        "dataset.kind blobs", "dataset.kind moons"
+    ]  # fmt: skip
+    assert "\n\n**dataset.kind moons**\n\n| rank |" in gdrun("show", "small", "--format", "md").ok()
+    assert "\n\n% dataset.kind moons\n\\begin{tabular}" in gdrun("show", "small", "--format", "latex").ok()
+
+
+def test_so_many_seeds_reached_the_target() -> None:
+    Path("small.yaml").write_text(SMALL.replace("{seeds: 2}", "{seeds: 3, target: TARGET}"))
+    gdrun("compare", "small.yaml", "compare.target=0").ok()
+    runs = Folder(RESULTS / "small").typed_rows().values()
+    losses = sorted(row["final_validation_loss"] for row in runs if row["optimizer.lr"] == 0.1)
+    table = gdrun("compare", "small.yaml", f"compare.target={losses[1]!r}").ok()
+    heading, first, second = table.splitlines()[:3]
+    assert all(f"{name} to {losses[1]:.4g}" in heading for name in ("steps", "examples", "seconds"))
+    assert (first.count("2 of 3 seeds"), second.count("never")) == (3, 3)
+
+
+def test_splits_and_their_seeds_are_told_apart() -> None:
+    Path("small.yaml").write_text(SMALL)
+    table = gdrun("compare", "small.yaml", "dataset.seed=0,1,2").ok()
+    assert "splits × seeds" in table.splitlines()[0]
+    assert "3 × 2" in table.splitlines()[1]
+    assert "on these 3 splits with 2 seeds" in table
+
+
+def test_where_every_run_diverged_there_is_no_rank_and_no_best_setting() -> None:
+    text = SMALL.replace("softmax", "linear").replace("blobs, examples: 60", "linear, examples: 60")
+    Path("small.yaml").write_text(text.replace("[0.01, 0.1]", "[1000, 2000]"))
+    said = gdrun("compare", "small.yaml", "--rows", "candidate")
+    assert said.out.splitlines()[1].split() == ["-", "all", "settings", "-", "-", "2", "4", "of", "4"]
+    assert "! every run diverged, so nothing is ranked: all settings (4 of 4)" in said.out
+
+
+def test_runs_train_alone_if_so_many_are_wanted_at_once() -> None:
+    Path("mixed.yaml").write_text(MIXED)
+    problems = [cell.problem for cell in plan(expand(["mixed.yaml"])[0], Sources()).cells]
+    for most in (1, 5, 64):
+        cut = tiles_of(problems, 1 << 40, most)
+        assert max(map(len, cut)) <= most
+        assert sorted(problem.id for tile in cut for problem in tile) == sorted(problem.id for problem in problems)
+    assert tiles_of(problems, 1 << 40, 64) == tiles_of(problems, 1 << 40)
+
+
 def test_confirmed_on_fresh_seeds() -> None:
     Path("small.yaml").write_text(SMALL)
     said = gdrun("compare", "small.yaml", "--confirm", "3")
     assert "6 runs · 0 done already · 6 to train" in said.err
     assert "exploratory" not in said.out
     assert {row["seed"] for row in Folder(RESULTS / "small").rows().values()} == {"0", "1", "2", "3", "4"}
+
+
+def test_a_sweep_of_splits_is_confirmed_on_all_of_them() -> None:
+    Path("small.yaml").write_text(SMALL)
+    said = gdrun("compare", "small.yaml", "dataset.seed=0,1,2", "--confirm", "2")
+    assert "12 runs · 0 done already · 12 to train" in said.err  # 2 rows × 3 splits × 2 seeds
+    runs = Folder(RESULTS / "small").typed_rows().values()
+    fresh = {(row["dataset.seed"], row["seed"]) for row in runs if row["seed"] > 1}
+    assert fresh == set(product(range(3), (2, 3)))
+    assert "3 × 2" in said.ok()
+    assert "this 1 split" not in said.out
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gdrun.experiment.foresight import warning
 from tests.cli.driver import BOWL, CLASSES, CONFIGS, DIVERGES, LINE, gdrun
 
 FLAT = LINE.replace("epochs: 3", "descent: batch\nepochs: 3")
@@ -27,6 +28,7 @@ def warnings_of(text: str) -> list[str]:
         # 2 (1 + β)/L = 0.15
         (BOWL, ["optimizer={kind: momentum, lr: 0.16, momentum: 0.5}"], "above the largest stable rate = 0.15:"),
         (BOWL, ["optimizer.weight_decay=20", "optimizer.lr=0.06"], "above the largest stable rate = 0.05:"),
+        (BOWL, ["model={kind: surface, function: saddle}", "optimizer.lr=5"], "lr 5 is above 2/L = "),
         (FLAT, ["optimizer.lr=50"], "lr 50 is above 2/L = "),
         (LINE, ["optimizer.lr=50", "descent.batch_size=8"], "lr 50 is above 2/L = "),
     ],
@@ -65,13 +67,13 @@ def test_the_summary_of_a_diverged_run_says_since_when_and_how_fast() -> None:
     first, again = (gdrun("train", "bowl.yaml").out.splitlines() for _ in range(2))
     begins, factor, distance = re.match(  # type: ignore[union-attr]
         r"it diverged: from step (.+?) the loss grew, .* the factor (.+?) a step \(the distance by (.+?)\)",
-        first[1],
+        first[-1],
     ).groups()
     # the loss is ½ (16 · 0.8²ⁿ + 20 · 9ⁿ): in the long run by the factor 9
     assert begins == "0"
     assert float(factor) == pytest.approx(9, rel=0.01)
     assert float(distance) == pytest.approx(3, rel=0.01)
-    assert again[1] == first[1]
+    assert again[-1] == first[-1]
     healthy = gdrun("train", "bowl.yaml", "optimizer.lr=0.05").ok()
     assert "it diverged" not in healthy
 
@@ -84,3 +86,13 @@ def test_training_a_network_imports_no_scipy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_dear_or_overflows_is_not_foretold(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("line.yaml").write_text(FLAT)
+    with monkeypatch.context() as patched:
+        patched.setattr(warning, "CHEAP", 0.0)
+        assert warnings_of(gdrun("train", "line.yaml", "optimizer.lr=50").err) == []
+    Path("steep.yaml").write_text(BOWL.replace("[4, 1]", "[1e308, 1e308]"))
+    said = gdrun("train", "steep.yaml", "optimizer.lr=0.2")
+    assert (said.code, warnings_of(said.err)) == (3, [])

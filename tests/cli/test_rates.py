@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gdrun.experiment.foresight import rates
 from tests.cli.driver import BOWL, LINE, gdrun, listing
 
 
@@ -102,3 +103,23 @@ def test_auto_from_python() -> None:
     bowl = {"model": {"kind": "surface", "function": "quadratic", "condition": 20.0}, "steps": 5}
     answer = package.compare({**bowl, "optimizer": {"kind": "gd", "lr": "auto"}}, save=False)
     assert sorted(json.loads(text)["optimizer"]["lr"] for text in answer.runs["config"])[-1] == 0.16
+
+
+def test_no_rate_is_suggested_where_it_takes_long_or_the_loss_overflows(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("line.yaml").write_text(LINE.replace(", lr: 0.1", ""))
+    assert "the curvature suggests" in gdrun("train", "line.yaml").err
+    with monkeypatch.context() as patched:
+        patched.setattr(rates, "CHEAP", 0.0)
+        assert gdrun("train", "line.yaml").err.strip().endswith("required: there is no default")
+    huge = "model={kind: mlp, hidden: [1], activation: identity, initial: [1e200, 1e200, 0, 1e200, 0]}"
+    said = gdrun("train", "line.yaml", "dataset.features=2", huge)
+    assert said.err.strip().endswith("required: there is no default")
+    text = gdrun("check", "line.yaml", "dataset.features=2", huge, "optimizer.lr=auto").ok()
+    assert "1.000e-04 … 1 (optimizer.lr=auto), usual: the curvature says nothing here" in text
+
+
+def test_other_errors_are_left_as_they_are() -> None:
+    Path("bowl.yaml").write_text(BOWL.replace("{kind: gd, lr: 0.05}", "gd").replace("steps: 10", "steps: 0"))
+    missing, steps = sorted(gdrun("train", "bowl.yaml").err.splitlines())
+    assert "the curvature suggests" not in steps
+    assert "required" in missing

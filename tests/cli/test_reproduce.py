@@ -55,6 +55,25 @@ def test_a_run_is_had_again_and_nothing_is_written(here: Path, config: str, over
     assert listing(here) == before
 
 
+def test_an_excess_loss_that_only_one_of_two_has_is_no_difference() -> None:
+    gdrun("train", "line.yaml", "-q").ok()
+
+    def forget(table: list[dict[str, str]], *names: str) -> None:
+        for row in table:
+            row.update(dict.fromkeys(names, ""))
+
+    edited("history.csv", lambda table: forget(table, "excess_loss"))
+    edited("runs.csv", lambda table: forget(table, "final_excess_loss"))
+    assert gdrun("reproduce", "line/last", "-q").code == 0
+    said = gdrun("train", "line.yaml", "--rerun", "-q")
+    assert (said.code, said.err) == (0, "")
+    assert all(row["excess_loss"] for row in rows("history.csv"))
+    edited("history.csv", lambda table: table[0].update(excess_loss="7.0"))
+    assert "excess_loss at step 0 was 7.0" in gdrun("reproduce", "line/last", "-q").out
+    edited("history.csv", lambda table: forget(table, "excess_loss", "validation_loss"))
+    assert "validation_loss at step 0 was nothing" in gdrun("reproduce", "line/last", "-q").out
+
+
 def test_a_run_of_a_sweep_and_of_a_shard() -> None:
     gdrun("compare", "sweep.yaml", "--shard", "0/2", "-q").ok()
     gdrun("compare", "sweep.yaml", "--shard", "1/2", "-q").ok()

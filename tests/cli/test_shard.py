@@ -78,7 +78,7 @@ def test_shards_together_are_the_comparison() -> None:
     assert first.code == 0
     assert first.out == ""
     assert first.err.splitlines() == [
-        "12 of the plan's 36 runs · 0 done already · 12 to train in 3 tiles",
+        "12 of the plan's 36 runs · 0 done already · 12 to train in 3 stacks",
         "12 runs of the plan are there: the ranking comes with the last",
     ]
     written = (RESULTS / "sweep/comparison.json").stat().st_ino
@@ -102,10 +102,10 @@ def test_afterwards_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = listing(RESULTS)
     monkeypatch.setattr(training, "descend", None)
     said = gdrun("compare", "sweep.yaml")
-    assert said.err == "36 runs · 36 done already · 0 to train in 0 tiles\n"
+    assert said.err == "36 runs · 36 done already · nothing to train\n"
     assert said.out == gdrun("show", "sweep").ok() == shard("0/2").ok()
-    assert shard("0/2").err == "18 of the plan's 36 runs · 18 done already · 0 to train in 0 tiles\n"
-    assert shard("1/4").err == "9 of the plan's 36 runs · 9 done already · 0 to train in 0 tiles\n"
+    assert shard("0/2").err == "18 of the plan's 36 runs · 18 done already · nothing to train\n"
+    assert shard("1/4").err == "9 of the plan's 36 runs · 9 done already · nothing to train\n"
     assert listing(RESULTS) == before
     assert [line.split()[:3] for line in gdrun("show").ok().splitlines()[1:]] == [["sweep", "36", "36"]]
 
@@ -177,7 +177,7 @@ def test_a_damaged_part_costs_its_runs_only() -> None:
     said = gdrun("compare", "sweep.yaml")
     warning, plan_line = said.err.splitlines()
     assert warning == f"warning: {file}: left out: line 19: has no end"
-    assert plan_line == "36 runs · 35 done already · 1 to train in 1 tiles"
+    assert plan_line == "36 runs · 35 done already · 1 to train in 1 stack"
 
 
 def test_a_run_of_several_parts_is_a_result_before_a_failure_and_then_the_latest(tmp_path: Path) -> None:

@@ -529,4 +529,4 @@ def test_a_network_that_fails_at_a_large_target_gets_a_hint(changes: list[str], 
     hint = "hint: the target is large for a network: try dataset.standardize_target=true"
     lines = gdrun("train", "large.yaml", *changes).out.splitlines()
     assert (hint in lines) is hinted
-    assert (lines[-2] == hint) is hinted
+    assert (hint in lines[1:-1]) is hinted

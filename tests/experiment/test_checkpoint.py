@@ -12,8 +12,8 @@ from gdrun.descent.loop import Rows, descend
 from gdrun.descent.parts import Array
 from gdrun.descent.state import Descent, Recording, State, begin
 from gdrun.descent.stopping import Stop
+from gdrun.experiment.gauges.sharpness import Sharpness
 from gdrun.experiment.results.arrays import ReadError
-from gdrun.experiment.sharpness import SharpnessGauge
 from gdrun.experiment.unfinished.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from gdrun.experiment.unfinished.resuming import begun, of_runs
 from tests.cases import SURFACES, ModelCase, VariantCase
@@ -62,7 +62,7 @@ def with_sharpness() -> tuple[Descent, Array]:
     variant = VariantCase("", 8)
     objective = learning(ModelCase("", "mlp", {"hidden": (3,)}, 3), variant=variant, seeds=seeds, l2=[0.0] * 4)
     rates = ("gd", [{"lr": lr} for lr in (0.01, 0.1, 1.0, 1e200)])
-    recording = Recording(every=3, gauge=SharpnessGauge(2))
+    recording = Recording(every=3, gauges=(Sharpness(2),))
     return plan(objective, 4 * objective.per_epoch, rates, recording=recording), start(objective, seeds)
 
 

@@ -112,7 +112,11 @@ def test_null_leaves_a_section_out() -> None:
     [
         ("optimizer.lr=-1", "optimizer.lr=-1: must be greater than 0"),
         ("optimizer={kind: gd, lr: -1}", "optimizer={kind: gd, lr: -1}: optimizer.lr: must be greater than 0"),
-        ("optimizer=momentum", "optimizer=momentum: optimizer.lr: required: there is no default"),
+        (
+            "optimizer=momentum",
+            "optimizer=momentum: optimizer.lr: required: there is no default; "
+            "another optimizer has nothing of the config's block: say optimizer.lr=… too",
+        ),
         ("optimizer.lr=", "optimizer.lr=: must be a number, not nothing"),
         ("optimizer.lr=0.1,1", f"optimizer.lr=0.1,1: {SWEEP}"),
         ("optimizer.lr=log:1e-4:1:9", f"optimizer.lr=log:1e-4:1:9: {SWEEP}"),

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from gdrun.analysis.curvature import dense_hessian
-from gdrun.experiment import sharpness as module
 from gdrun.experiment.config import ConfigError, load
-from gdrun.experiment.foresight import landscape
+from gdrun.experiment.foresight.run import landscape
+from gdrun.experiment.gauges import sharpness as module
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.sources import Sources

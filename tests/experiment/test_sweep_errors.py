@@ -56,6 +56,19 @@ WRONG: list[tuple[str, list[str], list[str]]] = [
         [],
         ["5:22: compare.criterion: no outcome: final_… or best_… and a loss or metric"],
     ),
+    (
+        "optimizer: {kind: gd, lr: {lgo: [0.1, 1, 3]}}",
+        [],
+        ["4:27: optimizer.lr: must be a number, not a block: ranges are linear, log and range, not 'lgo'"],
+    ),
+    (
+        "optimizer: {kind: gd, lr: 0.1}",
+        ["optimizer.kind=momentum,adam"],
+        [
+            "optimizer.kind=momentum,adam: optimizer.lr: required: there is no default; "
+            "another optimizer has nothing of the config's block: say optimizer.lr=… too"
+        ],
+    ),
     ("compare: {target: low}", [], ["5:19: compare.target: must be a number, not 'low'"]),
     (
         "compare: {target: [1, 2]}",
@@ -173,7 +186,7 @@ WRONG: list[tuple[str, list[str], list[str]]] = [
     (
         "compare: {candidates: [{optimizer: {lr: {lin: [1, 2, 3]}}}]}",
         [],
-        ["5:41: optimizer.lr: must be a number, not a block"],
+        ["5:41: optimizer.lr: must be a number, not a block: ranges are linear, log and range, not 'lin'"],
     ),
     (
         "compare: {candidates: [{epochs: {range: [5, 1]}}]}",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gdrun.cli.sweeping import tally
+from gdrun.cli.tally import tally
 from gdrun.descent.loop import Rows, descend
 from gdrun.experiment import training
 from gdrun.experiment.comparing import Plan, plan
@@ -17,6 +17,7 @@ from gdrun.experiment.sources import Sources
 from gdrun.experiment.stack import stack
 from gdrun.experiment.sweep import expand
 from gdrun.experiment.training import train, train_tile
+from gdrun.experiment.work import Work
 
 RATES = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07]
 SWEEP: dict[str, Any] = {
@@ -98,7 +99,7 @@ def test_a_tile_that_breaks_is_halved(found: Plan, monkeypatch: pytest.MonkeyPat
 
 def test_progress_of_a_halved_tile_counts_each_run_once(found: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     tile = tile_of(found)
-    state = tally(found, tile, quiet=True)
+    state = tally(Work(found, tuple(tile), tuple(tile), 1, {}))
     breaks(monkeypatch, [tile[2].id], 0, MemoryError)
     seen: list[int] = []
 
@@ -109,10 +110,11 @@ def test_progress_of_a_halved_tile_counts_each_run_once(found: Plan, monkeypatch
     finished = train_tile(tile, watch)
     examples = {run.id: run.history[-1]["examples"] for run in finished}
     assert set(seen) == set(range(7))
-    assert state.under_way == examples
+    assert {run: way.examples for run, way in state.under_way.items()} == examples
+    assert state.standings[0].cells()[1:5] == ["0", "7", "0", "0"]
     state.end(finished)
     assert state.examples == sum(examples.values())
-    assert (state.done, state.diverged, state.rows()[0][2]) == ([7], [0], "0")
+    assert (state.done, state.diverged, state.standings[0].cells()[1:5]) == (7, 0, ["7", "0", "0", "0"])
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])

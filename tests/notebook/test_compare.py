@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,11 @@ import pandas as pd
 import pytest
 
 import gdrun
+from gdrun.analysis.tabular import lines
 from gdrun.cli.ranking import as_json
 from gdrun.experiment import training
 from gdrun.experiment.config import load
 from gdrun.experiment.results.folder import Folder
-from gdrun.notebook import compared
 from tests.analysis.made import kind, ranked, runs
 from tests.analysis.test_ranking import SIX, WORSE, sweep
 from tests.cli.driver import gdrun as command
@@ -94,7 +96,7 @@ def test_the_same_as_the_command_line() -> None:
     assert (result.ranking["p"][1], result.ranking["p_holm"][1]) == (behind["p"], behind["p_holm"])
     assert np.isnan(result.ranking["difference"][0])
     folder = Folder(Path("results/sweep"))
-    same(*(table.sort_values("id", ignore_index=True) for table in (result.runs, folder.runs())))
+    same(*(table.sort_values("id", ignore_index=True).sort_index(axis=1) for table in (result.runs, folder.runs())))
     assert set(result.history["run"]) == set(folder.runs()["id"])
     written = folder.history()
     for run, rows in result.history.groupby("run", sort=False):
@@ -118,7 +120,7 @@ def test_what_is_kept_is_what_the_command_keeps(here: Path, capfd: pytest.Captur
     same(kept.history, unsaved.history)
     same(kept.ranking, unsaved.ranking)
     assert (
-        "12 done already · 0 to train"
+        "12 done already · nothing to train"
         in command("compare", "sweep.yaml", "--results", "elsewhere", "--name", "mine").err
     )
     (shown,) = json.loads(command("show", "mine", "--results", "elsewhere", "--format", "json").ok())
@@ -211,13 +213,49 @@ def test_memory_makes_tiles_and_changes_no_bit(monkeypatch: pytest.MonkeyPatch) 
     assert sizes == [1] * 12
 
 
+def test_two_jobs_from_a_script_give_the_same_and_do_not_run_it_again(here: Path) -> None:
+    one = gdrun.compare("sweep.yaml", save=False, jobs=1)
+    Path("script.py").write_text(
+        "import gdrun\n"
+        "print('begun')\n"
+        "result = gdrun.compare('sweep.yaml', jobs=2)\n"
+        "result.runs.to_pickle('runs.pickle')\n"
+        "result.history.to_pickle('history.pickle')\n"
+    )
+    command = [sys.executable, "script.py"]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "begun\n", "")
+    same(pd.read_pickle("runs.pickle"), one.runs)
+    same(pd.read_pickle("history.pickle"), one.history)
+
+
+def test_a_cluster_that_is_not_there_is_one_error(here: Path) -> None:
+    with pytest.raises(gdrun.ConfigError) as error:
+        gdrun.compare("sweep.yaml", cluster="tcp://127.0.0.1:1", save=False)
+    assert str(error.value) == "cluster: tcp://127.0.0.1:1: no Dask scheduler answers there"
+
+
+def test_a_stack_of_one_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = gdrun.compare("sweep.yaml", save=False)
+    sizes: list[int] = []
+    stack = training.__dict__["stack"]
+
+    def stacked(problems: Sequence[Any]) -> Any:
+        sizes.append(len(problems))
+        return stack(problems)
+
+    monkeypatch.setattr(training, "stack", stacked)
+    same(gdrun.compare("sweep.yaml", save=False, stack=1).history, one.history)
+    assert sizes == [1] * 12
+
+
 def test_diverged_and_failed_runs_are_results(monkeypatch: pytest.MonkeyPatch) -> None:
     diverging = {**LINE, "optimizer": {"kind": "gd", "lr": [1e200, 2e200]}}
     result = gdrun.compare(diverging, data=(X, y), save=False)
     assert set(result.runs["status"]) == {"diverged"}
     assert list(result.ranking["diverged"]) == [2, 2]
     assert result.ranking["final_validation_loss"].isna().all()
-    assert list(result.ranking["seeds"]) == [0, 0]
+    assert list(result.ranking["seeds"]) == [2, 2]
 
     def descend(*arguments: Any) -> Any:
         raise MemoryError("no room")
@@ -247,9 +285,26 @@ WRONG: list[tuple[Any, dict[str, Any], str]] = [
     (LINE, {"rows": "optimizer.rate"}, "rows: "),
     (LINE, {"criterion": "final_loss"}, "criterion: "),
     (LINE, {"criterion": "final_test_loss"}, "criterion: "),
+    (LINE, {"rows": "x"}, "rows: no setting x"),
+    (LINE, {"rows": 5}, "rows: must be a setting such as optimizer.kind, or a list of them"),
+    (LINE, {"rows": ["optimizer.lr", 5]}, "rows: must be a setting"),
+    (LINE, {"criterion": 5}, "criterion: must be a column of runs.csv"),
     (LINE, {"confirm": -1}, "confirm: must be a number of fresh seeds"),
-    (LINE, {"memory": 0}, "memory: must be greater than 0, in GB"),
-    (LINE, {"report_on": "train"}, "report_on: must be test"),
+    (LINE, {"confirm": "3"}, "confirm: must be a number of fresh seeds"),
+    (LINE, {"confirm": True}, "confirm: must be a number of fresh seeds"),
+    (LINE, {"memory": 0}, "memory: must be a number of GB greater than 0"),
+    (LINE, {"memory": "4GB"}, "memory: must be a number of GB greater than 0"),
+    (LINE, {"memory": float("nan")}, "memory: must be a number of GB greater than 0"),
+    (LINE, {"stack": 0}, "stack: must be a number of runs"),
+    (LINE, {"jobs": 1.5}, "jobs: must be a number of processes"),
+    (LINE, {"jobs": 0}, "jobs: must be a number of processes"),
+    (LINE, {"cluster": 8786}, "cluster: must be an address"),
+    (LINE, {"jobs": 2, "cluster": "tcp://127.0.0.1:1"}, "jobs: workers of this machine"),
+    (LINE, {"rerun": "no"}, "rerun: must be True or False"),
+    (LINE, {"save": 0}, "save: must be True or False"),
+    (LINE, {"results": 3}, "results: must be a folder"),
+    (LINE, {"name": 3}, "name: must be text"),
+    (LINE, {"report_on": "train"}, 'report_on: must be "test"'),
     (LINE, {"data": (X, y[:5])}, "dataset: data: target 'y': 5 targets for 60 examples"),
     (LINE, {"data": None}, "dataset: required: "),
     ({"model": {"kind": "surface", "function": "booth"}, "steps": 3, "optimizer": "adam"}, {}, "dataset: a surface"),
@@ -270,9 +325,9 @@ def test_a_line_has_both_ends_of_the_good_rates_and_both_p_values() -> None:
     ranking = ranked(
         sweep(rates, "gd", 0) + runs(WORSE, kind("adam"), 1) + runs([9 * x for x in WORSE], kind("lion"), 2)
     )
-    first, second, third = (compared.line(row, ranking) for row in ranking.rows)
+    first, second, third = lines([ranking])
     assert (first["good_rates_low"], first["good_rates_high"]) == (0.1, 0.2)
-    assert np.isnan(first["p"])
+    assert first["p"] is None
     assert 0 < third["p"] < second["p"] == second["p_holm"]  # Holm: of two tests the smaller p counts twice
     assert third["p_holm"] == pytest.approx(2 * third["p"])
     assert third["difference"] > second["difference"] > 0

@@ -34,29 +34,35 @@ from gdrun.descent.parts import Array
 from gdrun.descent.surfaces import Booth, Quadratic, Saddle
 
 
-def curvature(objective: Landscape, parameters: Array) -> Curvature:
-    """The curvature of one run's training loss at its parameters (P,). Raises FloatingPointError where it overflows."""
+def curvature(objective: Landscape, parameters: Array, both_ends: bool = True) -> Curvature:
+    """The curvature of one run's training loss at its parameters (P,).
+
+    With one end, the smallest eigenvalue of a model that is not least squares is left out. Raises FloatingPointError
+    where the loss overflows.
+    """
     with np.errstate(all="ignore"):
         point, exact = np.array(parameters, np.float64), whole(objective)
-        return _of_a_surface(exact, point) if isinstance(exact, SurfaceObjective) else _of_a_model(exact, point)
+        if isinstance(exact, SurfaceObjective):
+            return _of_a_surface(exact, point)
+        return _of_a_model(exact, point, both_ends)
 
 
-def passes(objective: Landscape, parameters: int) -> int:
+def passes(objective: Landscape, parameters: int, both_ends: bool = True) -> int:
     """About how many passes over the training set, forwards and backwards, `curvature` takes as long as."""
     if isinstance(objective, DataObjective) and is_linear(objective) and is_quadratic(objective.loss):
         return parameters if is_small(objective) else USUAL_PASSES
-    return passes_for(objective, parameters)
+    return passes_for(objective, parameters, both_ends)
 
 
-def _of_a_model(objective: DataObjective, point: Array) -> Curvature:
+def _of_a_model(objective: DataObjective, point: Array, both_ends: bool) -> Curvature:
     if not is_linear(objective):
-        return _described(spectrum_at(objective, point), "local", convex=False)
+        return _described(spectrum_at(objective, point, both_ends), "local", convex=False)
     if bend(objective.loss, objective.network.layers[-1].k) == inf:
         return Curvature("bound", True, inf, None, penalty_of(objective), 0.0, None, of_an_example=inf)
     example = largest_of_an_example(objective)
     if is_quadratic(objective.loss):
         return replace(_of_least_squares(objective, point), of_an_example=example)
-    found = _described(spectrum_at(objective, point), "bound", convex=True)
+    found = _described(spectrum_at(objective, point, both_ends), "bound", convex=True)
     return replace(found, L=largest_of_gram(objective), of_an_example=example)
 
 

@@ -20,7 +20,8 @@ FLAT = 1e-8
 
 
 USUAL_PASSES = 400
-"""Of Lanczos iterations for both ends; rarely, many times as many."""
+LARGEST_PASSES = 120
+"""Of Lanczos iterations for both ends, and for the largest eigenvalue alone; rarely, many times as many."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,12 @@ def spectrum_of(eigenvalues: Array, vectors: Array, noise: float = FLAT) -> Spec
     return Spectrum(float(ascending[-1]), float(ascending[0]), Whole(ascending, vectors[:, order], flat))
 
 
-def spectrum_at(objective: Landscape, point: Array) -> Spectrum:
-    """The spectrum at a point (P,). Raises FloatingPointError where the loss or its slope is not finite."""
-    if is_dense(objective, len(point)):
+def spectrum_at(objective: Landscape, point: Array, both_ends: bool = True) -> Spectrum:
+    """The spectrum at a point (P,), or its largest eigenvalue alone.
+
+    Raises FloatingPointError where the loss or its slope is not finite.
+    """
+    if both_ends and is_dense(objective, len(point)):
         H = dense_hessian(objective, point)
         check_finite(H)
         return spectrum_of(*np.linalg.eigh(H))
@@ -80,7 +84,8 @@ def spectrum_at(objective: Landscape, point: Array) -> Spectrum:
         check_finite(product)
         return product
 
-    largest, smallest = largest_eigenvalue(times, len(point)), smallest_eigenvalue(times, len(point))
+    largest = largest_eigenvalue(times, len(point))
+    smallest = smallest_eigenvalue(times, len(point)) if both_ends else None
     return Spectrum(float(hessian.largest[0, 0]) if largest is None else largest, smallest)
 
 
@@ -90,8 +95,10 @@ def is_dense(objective: Landscape, parameters: int) -> bool:
     return parameters < 3 or (parameters <= DENSE and 12 * parameters**2 * examples <= DENSE_WORK)
 
 
-def passes_for(objective: Landscape, parameters: int) -> int:
-    """About how many passes over the training set, forwards and backwards, the spectrum takes."""
+def passes_for(objective: Landscape, parameters: int, both_ends: bool = True) -> int:
+    """About how many passes over the training set, forwards and backwards, the spectrum takes, or its one end."""
+    if not both_ends:
+        return LARGEST_PASSES
     return 2 * parameters if is_dense(objective, parameters) else USUAL_PASSES
 
 

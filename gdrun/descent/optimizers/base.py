@@ -48,7 +48,13 @@ class Optimizer(Part):
         return bool(np.any(self.weight_decay))
 
     def step(self, parameters: Array, gradient: Array, state: State, rate: Numbers, scratch: Array) -> None:
-        """One step in place: clip, decay, direction, θ ← θ - rate · direction; overwrites gradient and scratch."""
+        """One step in place: θ ← θ - rate · heading; overwrites gradient and scratch."""
+        heading = self.heading(parameters, gradient, state, scratch)
+        np.multiply(heading, rate, out=gradient)  # no longer needed, and still in the cache
+        parameters -= gradient
+
+    def heading(self, parameters: Array, gradient: Array, state: State, scratch: Array) -> Array:
+        """Clip, decay, direction: where a step goes, but for the rate; overwrites gradient and scratch."""
         self.clip(gradient)
         if self.decays and not self.decoupled:
             np.multiply(parameters, self.weight_decay, out=scratch)
@@ -56,8 +62,7 @@ class Optimizer(Part):
         direction = self.direction(gradient, state, scratch)
         if self.decays and self.decoupled:
             direction = direction + parameters * self.weight_decay
-        np.multiply(direction, rate, out=gradient)  # no longer needed, and still in the cache
-        parameters -= gradient
+        return direction
 
     def clip(self, gradient: Array) -> None:
         """Shorten gradients in place, as torch's clip_grad_value_ and clip_grad_norm_ do."""

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from gdrun.descent.parts import Part
 from gdrun.experiment.config.block import Block
 from gdrun.experiment.config.checks import Given, disagreements
-from gdrun.experiment.config.errors import MOST, ConfigError, Problem, listed, shown
+from gdrun.experiment.config.errors import MOST, ConfigError, Problem, Where, listed, shown
 from gdrun.experiment.config.expected import expectations
 from gdrun.experiment.config.families import Family, Tags, families
 from gdrun.experiment.config.habits import KEYS, ROOT
@@ -205,10 +205,19 @@ class Builder:
     def add(self, path: Path, node: Node, message: str, around: tuple[str, ...] = ()) -> None:
         key = dotted((*around, *path))
         if path[0] in node.entries or key not in self.meant:
-            self.problems.append(Problem(node.place(path), key, message))
+            place = node.place(path)
+            if path[0] not in node.entries and around and _changes_kind(place, around[0]):
+                message += f"; another {around[0]} has nothing of the config's block: say {key}=… too"
+            self.problems.append(Problem(place, key, message))
 
     def wrong(self, path: Path, node: Node, message: str) -> None:
         self.problems.append(Problem(node.where, dotted(path), message))
+
+
+def _changes_kind(place: Where, section: str) -> bool:
+    """Whether an override chose another part, which replaces the block."""
+    key = (place.override or "").partition("=")[0]
+    return section in families() and key in (section, f"{section}.{families()[section].tag}")
 
 
 def _without(block: Node, keys: Container[str]) -> Node:

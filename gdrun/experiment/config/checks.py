@@ -82,6 +82,8 @@ def _without_data(given: Given) -> Wrong:
         yield ("expect", name), "a surface has no such outcome: train_loss is its value"
     if given.setting("record", "batch_loss"):
         yield ("record", "batch_loss"), "a surface has no batches: leave it out"
+    if given.setting("record", "layers"):
+        yield ("record", "layers"), "a surface has no layers: leave it out"
 
 
 def _of_data(expect: Block | None) -> list[str]:

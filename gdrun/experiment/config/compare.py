@@ -18,7 +18,9 @@ LIMIT = 1_000_000
 
 CANDIDATE = "candidate"
 LOSSES = ("validation_loss", "train_loss")
-OUTCOME = re.compile(r"(best|final)_(validation|train)_[a-z0-9_]+|best_epoch|end_(epoch|step|examples)|seconds")
+OUTCOME = re.compile(
+    r"(best|final)_(validation|train)_[a-z0-9_]+|best_epoch|end_(epoch|step|examples)|seconds|(steps|examples|seconds)_to_target"
+)
 
 
 def row_key(key: str) -> str:

@@ -87,6 +87,9 @@ def _advice(hint: Any, value: Any) -> str:
     """What was probably meant."""
     if isinstance(value, float) and value.is_integer() and int in options(hint):
         return f": write {int(value)}"
+    if isinstance(value, dict) and len(value) == 1 and isinstance(next(iter(value.values())), list | tuple):
+        (word,) = value
+        return f": ranges are {listed(sorted(RANGES))}, not {shown(word)}"
     if isinstance(value, int | float) and all(get_args(option)[-1:] == (...,) for option in options(hint)):
         return f": write [{shown(value)}]"
     guess = nearest(value, _words(hint)) if isinstance(value, str) else None

@@ -74,6 +74,13 @@ class Record(Block):
     sharpness: int | None = Field(
         None, ge=1, description="epochs (steps on a surface) between two looks at the Hessian's largest eigenvalue"
     )
+    step_angle: int | None = Field(
+        None, ge=1, description="epochs between two looks at the angle between a step and the contour where it starts"
+    )
+    gradient_noise: int | None = Field(
+        None, ge=1, description="epochs between two looks at the variance of the examples' gradients"
+    )
+    layers: int | None = Field(None, ge=1, description="epochs between two looks at the gradient's length by layer")
 
 
 class RunConfig(Block):

@@ -85,7 +85,26 @@ def workers(jobs: int, address: str | None) -> Iterator[Client]:
     with ExitStack() as stack:
         stack.enter_context(dask.config.set(SETTINGS))
         stack.enter_context(_silence())
+        stack.enter_context(_without_main())
         yield stack.enter_context(_remote(address) if address else _local(jobs))
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Workers need gdrun alone: the script that started them is not run again in each, be it guarded or not."""
+    from multiprocessing import spawn
+
+    usual = spawn.get_preparation_data
+
+    def prepared(name: str) -> dict[str, Any]:
+        ours = name.startswith("Dask")
+        return {key: value for key, value in usual(name).items() if not (ours and key.startswith("init_main"))}
+
+    spawn.get_preparation_data = prepared
+    try:
+        yield
+    finally:
+        spawn.get_preparation_data = usual
 
 
 @contextmanager

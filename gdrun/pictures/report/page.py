@@ -8,7 +8,7 @@ from typing import Any
 
 from gdrun.experiment.again import AgainError
 from gdrun.experiment.comparison import read as read_comparison
-from gdrun.experiment.explaining_all import explain_all
+from gdrun.experiment.explanation.experiment import explain_all
 from gdrun.experiment.results.folder import Folder
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.look import DARK, LIGHT, Look

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 
 from gdrun.analysis.curvature import Curvature
-from gdrun.analysis.modes import rule_of
+from gdrun.analysis.prediction.quadratic import rule_of
 from gdrun.descent.landscape import SurfaceObjective
 from gdrun.descent.objectives import DataObjective, Objective
 from gdrun.descent.optimizers import Optimizer
 from gdrun.descent.parts import Array
 from gdrun.descent.state import Descent
+
+EdgeKind: TypeAlias = Literal["exact", "bound", "alike", "local"]
+"""Of a rate: the largest stable one; one below which all are stable; that of a quadratic of such curvature; that at
+the start."""
 
 
 def rates_of(descent: Descent) -> Array:
@@ -30,6 +36,14 @@ def stable_rate(curvature: Curvature, optimizer: Optimizer) -> float:
         return curvature.stable_rate
     met = curvature.decayed(rule.weight_decay)
     return met.nesterov_rate(rule.momentum) if rule.ahead else met.momentum_rate(rule.momentum)
+
+
+def edge_kind(curvature: Curvature, optimizer: Optimizer) -> EdgeKind:
+    """How `stable_rate` is known; below a bound on the curvature nothing is certain of a momentum."""
+    if curvature.validity == "global":
+        return "exact"
+    rule = rule_of(optimizer)
+    return "alike" if curvature.validity == "bound" and rule is not None and rule.momentum else curvature.validity
 
 
 def is_noisy(objective: Objective) -> bool:

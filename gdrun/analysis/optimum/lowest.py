@@ -9,8 +9,8 @@ import numpy as np
 from gdrun.analysis.curvature.gram import is_linear, is_quadratic, penalty_of, weight_of
 from gdrun.analysis.curvature.hessian import Landscape, whole
 from gdrun.analysis.curvature.spectrum import passes_for
-from gdrun.analysis.linear_programs import least_deviations, least_hinge, separating_direction, wins
-from gdrun.analysis.smooth import FOUND, descended, polished
+from gdrun.analysis.optimum.linear_programs import least_deviations, least_hinge, separating_direction, wins
+from gdrun.analysis.optimum.smooth import FOUND, descended, polished
 from gdrun.descent.landscape import SurfaceObjective
 from gdrun.descent.losses import MAE, CrossEntropy, Hinge
 from gdrun.descent.objectives import DataObjective

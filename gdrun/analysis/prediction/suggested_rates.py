@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from gdrun.analysis.circumstances import stable_rate
 from gdrun.analysis.curvature import Curvature
-from gdrun.analysis.modes import rule_of
+from gdrun.analysis.prediction.conditions import edge_kind, stable_rate
+from gdrun.analysis.prediction.quadratic import rule_of
 from gdrun.descent.objectives import DataObjective
 from gdrun.descent.optimizers import Optimizer
 from gdrun.descent.state import Descent
@@ -47,9 +47,14 @@ def suggested(curvature: Curvature | None, optimizer: Optimizer) -> Range:
     if curvature is None or edge <= 0 or not isfinite(edge):
         return Range(*ANY, POINTS, "usual: the curvature says nothing here")
     low = edge / BELOW * (1 - rule.momentum)  # a velocity adds up 1/(1 - β) steps
-    kind = {"global": "the largest stable rate", "bound": "a bound on it", "local": "that at the start"}
+    kind = {
+        "exact": "the largest stable rate",
+        "bound": "below which all are stable",
+        "alike": "that of a quadratic so curved",
+        "local": "that at the start",
+    }[edge_kind(curvature, optimizer)]
     high = edge * BEYOND[curvature.validity]
-    return Range(_rounded(low), _rounded(high), POINTS, f"around {edge:.3g}, {kind[curvature.validity]}")
+    return Range(_rounded(low), _rounded(high), POINTS, f"around {edge:.3g}, {kind}")
 
 
 def first_rate(curvature: Curvature, descent: Descent) -> float | None:

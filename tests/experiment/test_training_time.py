@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gdrun.descent.loop import descend
 from gdrun.descent.objectives import DataObjective
-from gdrun.descent.state import begin
-from gdrun.experiment import forecast
+from gdrun.descent.state import Descent, State, begin
+from gdrun.experiment import training_time
 from gdrun.experiment.config import load
-from gdrun.experiment.forecast import Cost, Doubling, Mark, between, looks, part, smaller, tried
+from gdrun.experiment.gauges.sharpness import Sharpness
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.stack import stack
+from gdrun.experiment.training import train
+from gdrun.experiment.training_time import Cost, Doubling, Mark, between, looks, measurements, part, smaller, tried
 
 LINE: dict[str, Any] = {
     "dataset": {"kind": "linear", "examples": 50},
@@ -77,6 +79,32 @@ def test_a_cost_is_what_happened_between_two_marks() -> None:
     assert found.run(descent) == pytest.approx(35 * 0.1 + (8 + 2) * 0.2)
 
 
+@pytest.mark.parametrize("config", [LINE, BOWL], ids=["line", "bowl"])
+@pytest.mark.parametrize("every", [1, 2, 3, 50])
+def test_the_sharpness_is_reckoned_where_it_is_measured(config: dict[str, Any], every: int) -> None:
+    problem = posed(config, record={"sharpness": every})
+    times = sum("sharpness" in row and row["sharpness"] is not None for row in train(problem).history)
+    descent = stack([problem])[0]
+    (gauge,) = descent.recording.gauges
+    assert measurements(descent, gauge) == times
+    assert Cost(0.0, 0.0, gauges=(0.5,)).run(descent) == 0.5 * times
+
+
+def test_one_measurement_of_one_run_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    read = Sharpness.read
+
+    def noted(self: Sharpness, descent: Descent, state: State, gradient: Any) -> Any:
+        seen.append(len(state.parameters))
+        return read(self, descent, state, gradient)
+
+    monkeypatch.setattr(Sharpness, "read", noted)
+    problems = [posed(LINE, seed=seed, record={"sharpness": 1}) for seed in range(3)]
+    assert tried(problems, 0.1).gauges > (0,)
+    assert seen == [1]
+    assert tried([posed(LINE)], 0.1).gauges == ()
+
+
 def test_every_run_and_step_is_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:
     tiles = [[posed(LINE, seed=seed) for seed in seeds] for seeds in ((0, 1, 2), (3, 4))]
     tiles.append([posed(LINE, seed=5, epochs=2)])
@@ -86,20 +114,20 @@ def test_every_run_and_step_is_reckoned(monkeypatch: pytest.MonkeyPatch) -> None
         asked.append(seconds)
         return Cost(step=2.0, look=0.0) if tile[0].config.epochs == 7 else Cost(step=3.0, look=0.0)
 
-    monkeypatch.setattr(forecast, "cost", cost)
-    assert forecast.forecast(tiles, 1.0) == pytest.approx(5 * 35 * 2.0 + 10 * 3.0)
+    monkeypatch.setattr(training_time, "cost", cost)
+    assert training_time.forecast(tiles, 1.0) == pytest.approx(5 * 35 * 2.0 + 10 * 3.0)
     assert asked == [0.5, 0.5]
 
 
 def test_what_is_not_tried_is_like_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forecast, "MOST_TRIED", 2)
-    monkeypatch.setattr(forecast, "cost", lambda tile, seconds: Cost(step=_size(tile[0]), look=0.0))
+    monkeypatch.setattr(training_time, "MOST_TRIED", 2)
+    monkeypatch.setattr(training_time, "cost", lambda tile, seconds: Cost(step=_size(tile[0]), look=0.0))
     tiles = [[posed(LINE, descent={"batch_size": size}, epochs=None, steps=10)] for size in (2, 9, 20, 40)]
-    assert forecast.forecast(tiles) == pytest.approx(10 * (2.0 + 2.0 + 2.0 + 40.0))
-    monkeypatch.setattr(forecast, "cost", lambda tile, seconds: Cost(step=tile[0].config.optimizer.lr, look=0.0))
+    assert training_time.forecast(tiles) == pytest.approx(10 * (2.0 + 2.0 + 2.0 + 40.0))
+    monkeypatch.setattr(training_time, "cost", lambda tile, seconds: Cost(step=tile[0].config.optimizer.lr, look=0.0))
     kinds = ({"kind": kind, "lr": lr} for kind, lr in (("gd", 1.0), ("adam", 2.0), ("lion", 9.0)))
     alike = [[posed(LINE, optimizer=kind, epochs=None, steps=10)] for kind in kinds]
-    assert forecast.forecast(alike) == pytest.approx(10 * (1.0 + 9.0 + 5.0))  # as much work: the mean of both
+    assert training_time.forecast(alike) == pytest.approx(10 * (1.0 + 9.0 + 5.0))  # as much work: the mean of both
 
 
 def _size(problem: Problem) -> float:
@@ -110,7 +138,7 @@ def test_a_part_of_the_examples_stands_for_all(monkeypatch: pytest.MonkeyPatch) 
     many = {**LINE, "dataset": {"kind": "linear", "examples": 5000, "features": 3}}
     problem = posed(many)
     assert part(problem) == 1.0
-    monkeypatch.setattr(forecast, "WORK", 4 * 400)  # 4 parameters, 4,000 examples to train on
+    monkeypatch.setattr(training_time, "WORK", 4 * 400)  # 4 parameters, 4,000 examples to train on
     assert part(problem) == pytest.approx(0.1)
     assert part(posed(many, descent={"batch_size": 1000})) == pytest.approx(0.25)
     assert part(posed(BOWL)) == 1.0
@@ -123,11 +151,11 @@ def test_a_part_of_the_examples_stands_for_all(monkeypatch: pytest.MonkeyPatch) 
     def trial(tile: Sequence[Problem], seconds: float) -> Cost:
         assert tile[0].train is not None
         seen.append(tile[0].train.m)
-        return Cost(step=1.0, look=1.0)
+        return Cost(step=1.0, look=1.0, gauges=(1.0,))
 
-    monkeypatch.setattr(forecast, "tried", trial)
-    assert astuple(forecast.cost([problem], 1.0)) == pytest.approx((1.0, 10.0))
-    assert astuple(forecast.cost([posed(many, descent="batch")], 1.0)) == pytest.approx((10.0, 10.0))
+    monkeypatch.setattr(training_time, "tried", trial)
+    assert training_time.cost([problem], 1.0) == Cost(1.0, 10.0, (10.0,))
+    assert training_time.cost([posed(many, descent="batch")], 1.0) == Cost(10.0, 10.0, (10.0,))
     assert seen == [400, 400]
 
 
@@ -143,8 +171,8 @@ def test_a_trial_ends_when_its_time_is_over_or_its_budget(
 
     problem = posed(LINE, epochs=70)
     seen: list[int] = []
-    monkeypatch.setattr(forecast, "perf_counter", counter)
-    monkeypatch.setattr(forecast, "histories", lambda tile, rows: seen.append(rows[0].step))
+    monkeypatch.setattr(training_time, "perf_counter", counter)
+    monkeypatch.setattr(training_time, "histories", lambda tile, rows: seen.append(rows[0].step))
     assert tried([problem], 10.5).step >= 0
     assert seen[-1] == steps
     assert set(seen) <= {0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 350}

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from time import perf_counter
 
 import numpy as np
 
-from gdrun.analysis import optimum as exact
 from gdrun.analysis.curvature import Curvature, NoiseScale, curvature, noise_scale, passes
-from gdrun.analysis.curvature.hessian import whole
+from gdrun.analysis.curvature.hessian import Landscape, whole
 from gdrun.analysis.optimum import Optimum, optimum
+from gdrun.analysis.optimum import passes as optimum_passes
 from gdrun.analysis.prediction import Prediction, predict
-from gdrun.analysis.suggestion import Range, suggested
-from gdrun.descent.landscape import SurfaceObjective
+from gdrun.analysis.prediction.suggested_rates import Range, suggested
 from gdrun.descent.objectives import DataObjective
+from gdrun.descent.parts import Array
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.stack import data_objective, initial, stack, surface_objective
+from gdrun.experiment.training import one_thread
 
 NOISE_PASSES = 20
 """About what the gradients of single examples take."""
+TRIALS = 4
+"""Of how long a pass takes; the shortest counts, as a busy machine makes others longer."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,29 @@ def ground(problem: Problem, most_passes: float = inf) -> Ground:
     """Compute what takes no longer than so many passes over the training set, each."""
     objective, start, notes = landscape(problem), initial(problem), []
     known, lowest, noise = None, None, None
-    if passes(objective, len(start)) > most_passes:
-        notes.append("the curvature would take longer to compute than is worth it here")
-    else:
+    with one_thread():
         try:
-            known = curvature(objective, start)
+            known = curvature_within(most_passes, objective, start)
         except FloatingPointError as error:
             notes.append(f"no curvature: {error}")
-    if exact.passes(objective) > most_passes:
-        notes.append("the exact optimum would take longer to compute than is worth it here")
-    else:
-        lowest = optimum(objective, start)
-    if isinstance(objective, DataObjective) and most_passes >= NOISE_PASSES:
-        noise = noise_scale(objective, start)
+        else:
+            notes += [] if known else ["the curvature would take longer to compute than is worth it here"]
+        if optimum_passes(objective) > most_passes:
+            notes.append("the exact optimum would take longer to compute than is worth it here")
+        else:
+            lowest = optimum(objective, start)
+        if isinstance(objective, DataObjective) and most_passes >= NOISE_PASSES:
+            found = noise_scale(objective, start)
+            noise = found if isfinite(found.variance + found.squared_gradient) else None
     return Ground(known, lowest, noise, tuple(notes))
+
+
+def curvature_within(most_passes: float, objective: Landscape, point: Array) -> Curvature | None:
+    """The curvature at a point (P,), or its largest eigenvalue alone, whichever so many passes allow; or neither."""
+    for both_ends in (True, False):
+        if passes(objective, len(point), both_ends) <= most_passes:
+            return curvature(objective, point, both_ends)
+    return None
 
 
 def foresee(problem: Problem, most_passes: float = inf, on: Ground | None = None) -> Foresight:
@@ -74,7 +86,7 @@ def foresee(problem: Problem, most_passes: float = inf, on: Ground | None = None
     return Foresight(on.curvature, on.optimum, on.noise, on.notes, prediction, rates, descent.steps)
 
 
-def landscape(problem: Problem) -> DataObjective | SurfaceObjective:
+def landscape(problem: Problem) -> Landscape:
     """What a run descends on."""
     return data_objective([problem]) if problem.network else surface_objective([problem])
 
@@ -84,16 +96,9 @@ def affordable(problem: Problem, seconds: float) -> float:
     objective, point = landscape(problem), initial(problem)[None].astype(problem.config.dtype)
     exact_one, slope = whole(objective), np.empty(point.shape)
     spent = []
-    with np.errstate(all="ignore"):
-        for _ in range(2):  # the first one also makes room
+    with one_thread(), np.errstate(all="ignore"):
+        for _ in range(TRIALS):  # the first one also makes room
             begin = perf_counter()
             exact_one.loss_and_gradient(point.astype(np.float64), 0, slope)
             spent.append(perf_counter() - begin)
     return seconds / max(min(spent), 1e-9)
-
-
-def training_passes(problem: Problem) -> float:
-    """How many passes over the training set the run itself makes."""
-    descent, _ = stack([problem])
-    examples = descent.objective.examples(descent.steps)
-    return examples / (problem.train.m if problem.train else 1)

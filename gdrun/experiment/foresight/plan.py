@@ -8,10 +8,10 @@ from time import perf_counter
 from typing import Any
 
 from gdrun.analysis.prediction import Prediction
-from gdrun.analysis.suggestion import Range
-from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
+from gdrun.analysis.prediction.suggested_rates import Range
+from gdrun.experiment.comparing import SEEDS, Cell, Plan, settings_of, varying
 from gdrun.experiment.config import flatten
-from gdrun.experiment.foresight import Foresight, Ground, affordable, foresee, ground
+from gdrun.experiment.foresight.run import Foresight, Ground, affordable, foresee, ground
 from gdrun.experiment.problem import Problem
 
 SECONDS = 2.0
@@ -67,15 +67,22 @@ def _outlook(plan: Plan, cells: Sequence[Cell], names: Sequence[str], seconds: f
     first = cells[0].problem
     on = ground(first, affordable(first, seconds))
     branches: dict[str, list[Cell]] = {}
+    known: dict[tuple[str, int], str] = {}
     for cell in cells:
-        branches.setdefault(_branch_key(cell), []).append(cell)
+        branches.setdefault(_branch_key(cell, known), []).append(cell)
     until = perf_counter() + seconds
     return Outlook(first, on, tuple(_branch(plan, part, names, on, until) for part in branches.values()))
 
 
-def _branch_key(cell: Cell) -> str:
-    flat = flatten(cell.problem.settings)
-    return repr((cell.entry.candidate, [item for item in flat.items() if item[0] not in (LR, "seed", "dataset.seed")]))
+def _branch_key(cell: Cell, known: dict[tuple[str, int], str]) -> str:
+    """What tells a branch from others; sections that many runs share are looked at once."""
+    texts = [str(cell.entry.candidate)]
+    for key, section in cell.problem.settings.items():
+        if (key, id(section)) not in known:
+            flat = flatten({key: section})
+            known[key, id(section)] = repr([item for item in flat.items() if item[0] not in (LR, *SEEDS)])
+        texts.append(known[key, id(section)])
+    return " ".join(texts)
 
 
 def _branch(plan: Plan, cells: Sequence[Cell], names: Sequence[str], on: Ground, until: float) -> Branch:

@@ -7,8 +7,8 @@ from math import exp, log
 from typing import Any
 
 from gdrun.analysis.diagnosis import Finding
-from gdrun.experiment.ended import Ended
-from gdrun.experiment.reasons import Circumstances
+from gdrun.experiment.explanation.circumstances import Circumstances
+from gdrun.experiment.explanation.ended import Ended
 
 
 def rates_measured(run: Ended, known: Circumstances, found: list[Finding]) -> Iterator[str]:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from math import isinf
+from math import inf, isinf
 
 from numpy.linalg import LinAlgError
 
 from gdrun.analysis.curvature import Curvature
+from gdrun.analysis.optimum.lowest import NOT_CONVEX
 from gdrun.analysis.prediction import Prediction
 from gdrun.cli.words import number
 from gdrun.experiment.comparing import Plan
-from gdrun.experiment.foresight import Ground
-from gdrun.experiment.outlook import Branch, Outlook, outlooks
+from gdrun.experiment.foresight.plan import Branch, Outlook, outlooks
+from gdrun.experiment.foresight.run import Ground
+from gdrun.experiment.problem import Problem
 
 VALIDITY = {
     "global": "exact everywhere, the loss is quadratic",
     "bound": "a bound that holds everywhere, the loss is convex",
     "local": "local, at the start of seed {seed} alone",
 }
+USUAL_MOMENTUM = 0.9
 VERBS = {"converges": "converge", "slow": "are slow", "oscillates": "oscillate", "diverges": "diverge"}
 
 
@@ -36,16 +39,19 @@ def outlook_lines(plan: Plan) -> list[str]:
 def ground_lines(found: Outlook) -> list[str]:
     """The loss's curvature, noise and lowest value."""
     on = found.ground
-    lines = [curvature_line(on.curvature, found.first.config.seed)] if on.curvature else []
+    known = on.curvature
+    lines = [curvature_line(known, found.first.config.seed)] if known else []
+    if known and 0 < known.L < inf:
+        lines.append(momentum_line(known, momentum_of(found.first)))
     if on.noise is not None:
         size, m = on.noise.worthwhile, on.noise.m
-        gain = f"up to about {size} examples" if size < m else f"up to all {m} examples"
+        gain = f"up to about {size} example{'' if size == 1 else 's'}" if size < m else f"up to all {m} examples"
         lines.append(f"gradient noise at the start: scale {number(on.noise.scale, 3)}, a batch is worth it {gain}")
     return [*lines, *_lowest(on), *on.notes]
 
 
 def _lowest(on: Ground) -> list[str]:
-    if on.optimum is None or (on.curvature and on.curvature.validity == "local" and not on.optimum.exists):
+    if on.optimum is None or on.optimum is NOT_CONVEX:
         return []
     lowest = on.optimum.loss
     return [f"lowest training loss: {number(lowest)}" if lowest is not None else f"no lowest loss: {on.optimum.reason}"]
@@ -64,15 +70,30 @@ def curvature_line(known: Curvature, seed: int) -> str:
         return f"curvature ({where}): L at most {number(known.L)} · {rates}{at}"
     parts = [f"L {number(known.L)}", *_lower_end(known), rates]
     if known.best_rate is not None:
-        parts.append(f"2/(L+μ) {number(known.best_rate)}")
+        parts.append(f"2/(L+μ) {number(known.best_rate)}, which leaves {number(known.best_contraction)} a step")
     return f"curvature ({where}): {' · '.join(parts)}"
+
+
+def momentum_line(known: Curvature, beta: float) -> str:
+    """The largest stable rates with momentum, as far as they follow from L."""
+    begin = f"with momentum {number(beta)}, largest stable rates:"
+    if known.validity == "bound":  # Ghadimi, Feyzmahdavian & Johansson 2015, theorem 1
+        return f"{begin} heavy ball at least {number((1 - beta) * known.stable_rate)}; of Nesterov's no bound is known"
+    return f"{begin} heavy ball {number(known.momentum_rate(beta))}, Nesterov {number(known.nesterov_rate(beta))}"
+
+
+def momentum_of(problem: Problem) -> float:
+    """The momentum that a run is to have, else the usual one."""
+    settings = problem.settings["optimizer"]
+    kept = settings["kind"] in ("momentum", "nesterov") and settings["momentum"] > 0
+    return float(settings["momentum"]) if kept else USUAL_MOMENTUM
 
 
 def _lower_end(known: Curvature) -> list[str]:
     if known.mu is not None:
         parts = [f"μ {number(known.mu)}", f"κ {number(known.condition)}"]
         return [*parts, f"{known.flat} flat directions"] if known.flat else parts
-    return [f"smallest {number(known.smallest)}"] if known.smallest is not None else ["μ not found"]
+    return [f"smallest {number(known.smallest)}"] if known.smallest is not None else ["μ not known"]
 
 
 def prediction_lines(found: Outlook) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from gdrun.descent.loop import Rows, descend
 from gdrun.descent.objectives import Examples
-from gdrun.descent.state import Descent, Recording, begin
+from gdrun.descent.state import Descent, Gauge, Recording, State, begin
 from gdrun.experiment.outcome import histories
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.stack import stack
@@ -38,10 +38,14 @@ class Cost:
     step: float
     look: float
     """One evaluation, with its record."""
+    gauges: tuple[float, ...] = ()
+    """One measurement of each."""
 
     def run(self, descent: Descent) -> float:
         """A whole run; its final and best parameters are evaluated once more."""
-        return self.step * descent.steps + self.look * (looks(descent) + 2)
+        training = self.step * descent.steps + self.look * (looks(descent) + 2)
+        pairs = zip(self.gauges, descent.recording.gauges, strict=True)
+        return training + sum(each * measurements(descent, gauge) for each, gauge in pairs)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ def cost(tile: Sequence[Problem], seconds: float) -> Cost:
     share = part(tile[0])
     found = tried([smaller(problem, share) for problem in tile], seconds) if share < 1 else tried(tile, seconds)
     whole = tile[0].settings.get("descent", {}).get("variant") == "batch"
-    return Cost(found.step / (share if whole else 1), found.look / share)
+    return Cost(found.step / (share if whole else 1), found.look / share, tuple(each / share for each in found.gauges))
 
 
 def part(problem: Problem) -> float:
@@ -142,7 +146,7 @@ def tried(tile: Sequence[Problem], seconds: float) -> Cost:
     """What a run of a tile costs, when its first steps are over: it is trained for about so many seconds."""
     whole, parameters = stack(tile)
     recording = Doubling(batch_loss=whole.recording.batch_loss, parameters=whole.recording.parameters)
-    descent = replace(whole, recording=recording)
+    descent, state = replace(whole, recording=recording), begin(whole, parameters)
     marks: list[Mark] = []
     end = perf_counter() + seconds
 
@@ -154,10 +158,28 @@ def tried(tile: Sequence[Problem], seconds: float) -> Cost:
                 raise TimeoutError
 
     with one_thread(), suppress(TimeoutError):
-        descend(descent, begin(descent, parameters), watch)
+        measuring = measured(whole, state)
+        descend(descent, state, watch)
     last = marks[-1]
     first = next(mark for mark in marks if 4 * mark.step >= last.step)
-    return between(first, last, descent, len(tile)) if first.step < last.step else Cost(0.0, 0.0)
+    found = between(first, last, descent, len(tile)) if first.step < last.step else Cost(0.0, 0.0)
+    return replace(found, gauges=measuring)
+
+
+def measured(descent: Descent, state: State) -> tuple[float, ...]:
+    """Seconds that each gauge takes for one run."""
+    first, seconds = np.zeros(1, np.intp), []
+    one, its_state = descent.select(first), state.select(first)
+    for gauge in descent.recording.gauges:
+        start = perf_counter()
+        gauge.read(one, its_state, np.ones_like(its_state.parameters))
+        seconds.append(perf_counter() - start)
+    return tuple(seconds)
+
+
+def measurements(descent: Descent, gauge: Gauge) -> int:
+    """How often a gauge is read of a run."""
+    return 1 + descent.steps // (gauge.every * descent.objective.per_epoch)
 
 
 def between(first: Mark, last: Mark, descent: Descent, runs: int) -> Cost:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import log, sqrt
 from typing import Any, Literal, TypeAlias
@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from gdrun.analysis.diagnosis.history import History
 from gdrun.descent.parts import Array
 
 Code: TypeAlias = Literal["diverged", "converged", "hovered", "oscillated", "crept", "overfitted", "ended_too_soon"]
@@ -17,7 +18,8 @@ Code: TypeAlias = Literal["diverged", "converged", "hovered", "oscillated", "cre
 THERE = 0.01
 """Share of the first excess loss at which a run has arrived."""
 HIGH = 0.05
-"""A floor of noise so much above the minimum, relative to it, is worth a word."""
+"""A floor of noise so much above the minimum, or a validation loss above its lowest, relative to it, is worth a
+word."""
 FEW = 8
 """Fewer records than this show no pattern."""
 
@@ -34,44 +36,6 @@ class Finding:
     def trouble(self) -> bool:
         """Whether one would wish it otherwise."""
         return self.code != "converged"
-
-
-@dataclass(frozen=True)
-class History:
-    """A run's records, (n,) each, as recorded; `validation_loss` is NaN where there is none."""
-
-    step: Array
-    epoch: Array
-    lr: Array
-    train_loss: Array
-    validation_loss: Array
-    status: str
-    noisy: bool
-    """Whether steps saw a part of the examples, or gradients with noise."""
-    lowest: float | None = None
-    """The lowest training loss there is, where that is known."""
-
-    @property
-    def excess(self) -> Array | None:
-        """The training loss above the lowest."""
-        return None if self.lowest is None else self.train_loss - self.lowest
-
-    @property
-    def last_half(self) -> Array:
-        """The training loss in the second half of the records."""
-        return self.train_loss[len(self.train_loss) // 2 :]
-
-
-def history(rows: Sequence[Mapping[str, Any]], status: str, noisy: bool, lowest: float | None = None) -> History | None:
-    """A history from the rows of one run, cells None where empty; None if there are none with a training loss."""
-    kept = [row for row in rows if row.get("train_loss") is not None]
-    if not kept:
-        return None
-    names = ("step", "epoch", "lr", "train_loss", "validation_loss")
-    step, epoch, lr, train, validation = (
-        np.array([np.nan if row.get(name) is None else row[name] for row in kept], float) for name in names
-    )
-    return History(step, epoch, lr, train, validation, status, noisy, lowest)
 
 
 def findings(of: History) -> list[Finding]:
@@ -134,6 +98,8 @@ def hovered(of: History) -> Finding | None:
     if of.lowest is not None:
         numbers["floor"] = level - of.lowest
         text += f", {level - of.lowest:.3g} above the minimum"
+    if level > of.train_loss[0]:
+        text += f", and above the {of.train_loss[0]:.4g} that it began with"
     return Finding("hovered", text, numbers)
 
 
@@ -184,7 +150,10 @@ def overfitted(of: History) -> Finding | None:
     best = int(validation.argmin())
     risen, fallen = float(validation[-3:].mean() - validation[best]), float(train[best] - train[-3:].mean())
     gained = float(validation[0] - validation[best])
-    if best > len(validation) - 4 or risen <= 0.05 * max(gained, 1e-3 * abs(validation[best])) or fallen <= 0:
+    least = HIGH * gained
+    if fallen > train[best] / 2:  # it learns the examples by heart: less of a rise tells
+        least = min(least, max(HIGH * validation[best], THERE * gained))
+    if best > len(validation) - 4 or risen <= max(least, 1e-4 * abs(validation[best])) or fallen <= 0:
         return None
     after = np.diff(validation[best:])
     if risen <= 2 * float(after.std()):  # no more than the jitter

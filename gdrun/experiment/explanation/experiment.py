@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite, log10
 
-from gdrun.analysis.effects import main_effects
+from gdrun.analysis.diagnosis.effects import main_effects
+from gdrun.analysis.prediction.conditions import edge_kind
 from gdrun.experiment.comparison import read
-from gdrun.experiment.ended import ended
-from gdrun.experiment.reasons import circumstances
+from gdrun.experiment.explanation.circumstances import circumstances
+from gdrun.experiment.explanation.ended import ended
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
@@ -74,10 +75,15 @@ def _predicted_edge(folder: Folder, row: Row) -> str:
     seen, predicted = known.foresight.curvature, known.foresight.prediction
     if seen is None or predicted is None or not isfinite(known.edge):
         return "; no edge is predicted"
-    if predicted.reason.endswith("adapts the rate of each parameter"):
+    if known.adaptive:
         return f"; no edge is predicted: {predicted.reason}"
-    kind = {"global": "", "bound": ", a bound below which all are stable", "local": ", from the curvature at the start"}
-    return f"; predicted above {known.edge:.4g}{kind[seen.validity]}"
+    kind = {
+        "exact": "",
+        "bound": ", a bound below which all are stable",
+        "alike": ", as of a quadratic so curved",
+        "local": ", from the curvature at the start",
+    }[edge_kind(seen, known.optimizer)]
+    return f"; predicted above {known.edge:.4g}{kind}"
 
 
 def _effects(rows: Sequence[Row], varied: Sequence[str]) -> Iterator[str]:

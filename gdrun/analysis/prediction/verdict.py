@@ -8,10 +8,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from gdrun.analysis.circumstances import is_noisy, rates_of, stable_rate
 from gdrun.analysis.curvature import Curvature, Modes
-from gdrun.analysis.modes import FOLLOWED, Rule, follow, rule_of, steps_from, swings
 from gdrun.analysis.optimum import Optimum
+from gdrun.analysis.prediction.conditions import is_noisy, rates_of, stable_rate
+from gdrun.analysis.prediction.quadratic import FOLLOWED, Rule, follow, rule_of, steps_from, swings
 from gdrun.descent.objectives import DataObjective, Objective
 from gdrun.descent.parts import Array
 from gdrun.descent.schedules import Constant, Plateau
@@ -54,6 +54,7 @@ class Prediction:
         return words + (f": {self.reason}" if self.reason else "")
 
 
+@np.errstate(all="ignore")
 def predict(descent: Descent, parameters: Array, curvature: Curvature, optimum: Optimum | None = None) -> Prediction:
     """Predict one run from the curvature at its start (P,).
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gdrun.cli.summary import summary
-from gdrun.experiment import excess
+from gdrun.experiment import excess_loss
 from gdrun.experiment.config import load
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Finished, Folder
@@ -66,11 +66,11 @@ def test_the_same_bits_alone_or_together_and_nothing_else_changes(monkeypatch: p
         for seed, l2, lr in [(0, 0.0, 0.1), (1, 0.5, 0.2), (2, 0.0, 0.3), (0, 0.5, 50.0)]
     ]
     together = train_tile(problems)
-    monkeypatch.setattr(excess, "_known", {})
+    monkeypatch.setattr(excess_loss, "_known", {})
     alone = [train(problem) for problem in reversed(problems)][::-1]
     assert [repr(column(run)) for run in together] == [repr(column(run)) for run in alone]
     assert all(value is not None for run in together for value in column(run))
-    monkeypatch.setattr(excess, "lowest", lambda problem, passes: (None, ""))
+    monkeypatch.setattr(excess_loss, "lowest", lambda problem, passes: (None, ""))
     for run, without in zip(alone, [train(problem) for problem in problems], strict=True):
         names = set(without.history[0]) - {"seconds"}
         assert set(run.history[0]) - names == {"excess_loss", "seconds"}
@@ -80,14 +80,14 @@ def test_the_same_bits_alone_or_together_and_nothing_else_changes(monkeypatch: p
 
 def test_computed_once_for_all_runs_of_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[Problem] = []
-    compute = excess._found
+    compute = excess_loss._found
 
-    def counted(problem: Problem, passes: float) -> tuple[float | None, str] | None:
+    def counted(problem: Problem) -> tuple[float | None, str]:
         found.append(problem)
-        return compute(problem, passes)
+        return compute(problem)
 
-    monkeypatch.setattr(excess, "_known", {})
-    monkeypatch.setattr(excess, "_found", counted)
+    monkeypatch.setattr(excess_loss, "_known", {})
+    monkeypatch.setattr(excess_loss, "_found", counted)
     sources = Sources()
     train_tile([posed(sources, seed=seed, optimizer={"kind": "gd", "lr": 0.1}) for seed in range(5)])
     assert len(found) == 1
@@ -114,10 +114,52 @@ def test_a_word_where_there_is_none(changes: dict[str, Any], word: str | None, t
 
 
 def test_skipped_where_it_would_take_longer_than_the_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(excess, "CHEAP", 0.0)
-    monkeypatch.setattr(excess, "_known", {})
+    monkeypatch.setattr(excess_loss, "CHEAP", 0.0)
+    monkeypatch.setattr(excess_loss, "_known", {})
     problem, folder = posed(epochs=2), Folder(tmp_path / "it")
     trained = train_kept(problem, folder)
     assert column(trained.finished) == [None] * 3
-    assert f"no excess loss: {excess.NOT_WORTH_IT}" in summary(trained, folder)
-    assert None not in column(train(posed(epochs=100)))
+    assert f"no excess loss: {excess_loss.NOT_WORTH_IT}" in summary(trained, folder)
+    sources = Sources()
+    long, short = (train(posed(sources, epochs=epochs)) for epochs in (100, 2))
+    assert None not in column(long)
+    assert column(short) == [None] * 3  # whatever was found for a neighbour
+
+
+def test_rounding_leaves_nothing_below_the_bottom() -> None:
+    history: list[dict[str, Any]] = [{"train_loss": 1.0}, {"train_loss": None}, {"train_loss": 1 - 1e-16}]
+    outcome: dict[str, Any] = {"final_train_loss": 1 - 1e-16}
+    excess_loss.note(history, outcome, 1.0)
+    assert [row.get("excess_loss") for row in history] == [0.0, None, 0.0]
+    assert outcome["final_excess_loss"] == 0.0
+
+
+def test_an_optimum_that_fails_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*arguments: object) -> None:
+        raise MemoryError("too much")
+
+    monkeypatch.setattr(excess_loss, "_known", {})
+    monkeypatch.setattr("gdrun.analysis.optimum.optimum", fails)
+    assert excess_loss.lowest(posed(), 1000) == (None, "the lowest training loss was not found: too much")
+
+
+def test_few_losses_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excess_loss, "_known", {})
+    monkeypatch.setattr(excess_loss, "KEPT", 2)
+    found = [excess_loss.lowest(posed(model={"kind": "linear", "l2": l2}), 1000)[0] for l2 in (0.1, 0.2, 0.3)]
+    assert len(set(found)) == 3
+    assert len(excess_loss._known) <= 2
+
+
+def test_nothing_is_said_of_a_run_that_was_there(tmp_path: Path) -> None:
+    problem, folder = pose(load(CLASSES)), Folder(tmp_path / "it")
+    first, again = (summary(train_kept(problem, folder), folder) for _ in range(2))
+    assert sum("no excess loss" in line for line in first) == 1
+    assert not any("no excess loss" in line for line in again)
+
+
+def test_each_loss_on_the_same_data_has_its_own() -> None:
+    sources = Sources()
+    half, whole = (excess_loss.lowest(posed(sources, loss=loss), 1000)[0] for loss in ("half_mse", "mse"))
+    assert half is not None
+    assert whole == pytest.approx(2 * half)

@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gdrun.analysis.circumstances import stable_rate
 from gdrun.analysis.curvature import Curvature, curvature, passes
-from gdrun.analysis.modes import rule_of
-from gdrun.analysis.suggestion import first_rate, suggested
+from gdrun.analysis.prediction.conditions import edge_kind, stable_rate
+from gdrun.analysis.prediction.quadratic import rule_of
+from gdrun.analysis.prediction.suggested_rates import first_rate, suggested
 from gdrun.data import DataError
 from gdrun.experiment.config import ConfigError, Loaded, Node, build, merge, read_overrides, read_source
-from gdrun.experiment.foresight import affordable, landscape
+from gdrun.experiment.foresight.run import affordable, landscape
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.stack import initial, stack
 from gdrun.experiment.sweep.auto import LR, rate_of
 from gdrun.experiment.sweep.axes import put
+from gdrun.experiment.training import one_thread
 
 CHEAP = 2.0
 """Seconds that an error message may take."""
@@ -37,7 +38,8 @@ def suggested_by(sources: Sources) -> Callable[[Node, Path | None], list[float]]
 
 def _curvature(problem: Problem) -> Curvature | None:
     try:
-        return curvature(landscape(problem), initial(problem))
+        with one_thread():
+            return curvature(landscape(problem), initial(problem), both_ends=False)
     except FloatingPointError:
         return None
 
@@ -49,8 +51,7 @@ def advised(error: ConfigError, file: str, overrides: Sequence[str]) -> ConfigEr
         return error
     advice = _advice(file, overrides)
     return ConfigError(
-        replace(problem, message=f"{problem.message}; {advice}") if advice and problem.key == key else problem
-        for problem in error.problems
+        replace(problem, message=f"{problem.message}; {advice}") if advice else problem for problem in error.problems
     )
 
 
@@ -70,12 +71,17 @@ def _advice(file: str, overrides: Sequence[str]) -> str | None:
     if rule_of(descent.optimizer) is None:
         usual = descent.optimizer.declared["lr"].default
         return f"the usual one of {descent.optimizer.kind} is {usual}"
-    if passes(landscape(problem), parameters.shape[1]) > affordable(problem, CHEAP):
+    if passes(landscape(problem), parameters.shape[1], both_ends=False) > affordable(problem, CHEAP):
         return None
     known = _curvature(problem)
     rate = first_rate(known, descent) if known else None
     if known is None or rate is None:
         return None
     edge = stable_rate(known, descent.optimizer)
-    where = {"global": "the largest stable one", "bound": "all below it are stable", "local": "the edge at the start"}
-    return f"the curvature suggests {rate:g} ({where[known.validity]}: {edge:.3g})"
+    where = {
+        "exact": "the largest stable one",
+        "bound": "all below it are stable",
+        "alike": "the edge of a quadratic so curved",
+        "local": "the edge at the start",
+    }[edge_kind(known, descent.optimizer)]
+    return f"the curvature suggests {rate:g} ({where}: {edge:.3g})"
