@@ -75,7 +75,7 @@ def test_colours_of_a_gif_are_those_of_the_frames() -> None:
 
 def test_colours_that_are_kept_are_those_of_the_candidates() -> None:
     shades = np.random.default_rng(0).integers(0, 255, (40, 60, 3)).astype(np.uint8)
-    shades[:3], shades[3:6] = (0x00, 0x72, 0xB2), 255
+    shades[:3], shades[3:6], shades[9:] = (0x00, 0x72, 0xB2), 255, 253
     with Image.open(io.BytesIO(as_gif([shades, shades], 10, ["#0072B2", "#FFFFFF"]))) as image:
         pixels = np.asarray(image.convert("RGB"))
     assert (pixels[:3] == (0x00, 0x72, 0xB2)).all()

@@ -10,10 +10,12 @@ from unittest.mock import patch
 
 import pytest
 
+from gdrun.experiment.comparison import read
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import find_folder
-from gdrun.pictures.report import table
+from gdrun.pictures.report import recipe, table
 from gdrun.pictures.report.page import chapter, report
+from gdrun.pictures.scene import scene
 from tests.cli.driver import BOWL, DIVERGES, LINE, Said, gdrun, listing
 
 HOSTILE = "<script>alert(1)</script>"
@@ -92,14 +94,32 @@ def test_names_and_labels_are_text(results: Path) -> None:
 
 def test_its_config_gives_the_same_runs(results: Path, tmp_path: Path) -> None:
     folder = find_folder("sweep", results)
-    recipe = chapter(folder).recipe
-    (tmp_path / "again.yaml").write_text(recipe.config)
-    assert recipe.command == "gdrun compare sweep.yaml"
+    found = chapter(folder).recipe
+    (tmp_path / "again.yaml").write_text(found.config)
+    assert found.command == "gdrun compare sweep.yaml"
     gdrun("compare", tmp_path / "again.yaml", "--results", tmp_path, "-q").ok()
     assert Folder(tmp_path / "again").rows().keys() == folder.rows().keys()
-    (place,) = recipe.places
+    (place,) = found.places
     assert place[1] == 14
     assert {"gdrun", "python", "numpy", "cpu"} <= place[0].keys()
+
+
+def test_a_config_that_would_give_other_runs_is_not_shown(results: Path) -> None:
+    folder = find_folder("sweep", results)
+    with patch.object(recipe, "_sweep", lambda *_: {"model": "linear", "dataset": {"kind": "linear"}, "epochs": 4,
+                                                    "optimizer": {"kind": "gd", "lr": 0.1}}):  # fmt: skip
+        shown = scene(folder)
+        assert recipe.recipe(shown, read(folder)).config == ""
+    assert recipe.recipe(shown, read(folder)).config != ""
+
+
+def test_the_best_runs_come_first_and_what_diverged_last(results: Path) -> None:
+    found = chapter(find_folder("sweep", results)).runs
+    column = found.headings.index("final validation loss")
+    lasting = [float(row[column].value) for row in found.rows if row[1].text == "finished"]
+    assert lasting == sorted(lasting)
+    assert [row[1].text for row in found.rows] == ["finished"] * len(lasting) + ["diverged"] * (14 - len(lasting))
+    assert 0 < len(lasting) < 14
 
 
 def test_a_run_s_own_config_gives_the_same_run(results: Path, tmp_path: Path) -> None:

@@ -88,8 +88,11 @@ def chart_figure(name: str, **more: Any) -> figure:
 
 
 def add(on: figure, source: Any, glyph: Any, name: str, **tag: Any) -> GlyphRenderer[Any]:
-    """Draw a glyph, tagged for the page's script."""
-    return on.add_glyph(source, glyph, name=name, tags=[tag])
+    """Draw a glyph, tagged for the page's script; bands lie below all lines."""
+    from bokeh.models import VArea
+
+    level = "underlay" if isinstance(glyph, VArea) else "glyph"
+    return on.add_glyph(source, glyph, name=name, tags=[tag], level=level)
 
 
 def level(on: figure, height: float, name: str) -> None:

@@ -151,7 +151,7 @@ def _draw(on: figure, sheet: Sheet, curve: Curve) -> list[Any]:
     found, column, tag = [], _column(sheet, curve.part), _tag(sheet, curve)
     name = curve.candidate.name
     if len(curve.x):
-        banded = curve.seeds > 1 and curve.candidate.colour is not None
+        banded = curve.seeds > 1 and curve.candidate.colour is not None and curve.part == sheet.parts[-1]
         band = {"low": curve.low, "high": curve.high} if banded else {}
         source = _source(sheet, curve, "", curve.along, {column: curve.middle, **band})
         if banded:
