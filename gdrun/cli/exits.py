@@ -42,6 +42,10 @@ class UsageError(Exception):
     """Something asked for that cannot be, said in one line."""
 
 
+RESUMABLE = ("train", "compare")
+"""Commands that keep how far they are; others begin again."""
+
+
 def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
     """A command that says what went wrong in plain lines and ends with the code for it."""
 
@@ -70,7 +74,8 @@ def guarded(command: Callable[P, Exit | None]) -> Callable[P, None]:
         except ClusterError as error:
             code = _said(error, Exit.FAILED)
         except Interrupted as error:
-            code = _said(f"{error.word}: the same command goes on from here", Exit(128 + error.number))
+            goes_on = ": the same command goes on from here" if command.__name__ in RESUMABLE else ""
+            code = _said(f"{error.word}{goes_on}", Exit(128 + error.number))
         except KeyboardInterrupt:
             code = _said("interrupted", Exit.INTERRUPTED)
         raise typer.Exit(code)

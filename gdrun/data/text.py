@@ -120,6 +120,8 @@ def _rows(path: str, text: str, delimiter: str, setting: str | None) -> tuple[li
             lines.append(reader.line_num)
     except csv.Error as error:
         raise DataError(f"{path}: line {reader.line_num}: {error}; is a quotation mark left open?", setting) from None
+    if not rows:
+        raise DataError(f"{path}: has nothing but empty cells", setting)
     return rows, lines
 
 

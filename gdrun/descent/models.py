@@ -117,7 +117,8 @@ class MLP(Model, kind="mlp"):
 
     @classmethod
     def implied(cls, settings: Mapping[str, Any]) -> Mapping[str, Any]:
-        activation = ACTIVATIONS.get(settings.get("activation", "relu"))
+        given = settings.get("activation", "relu")
+        activation = ACTIVATIONS.get(given) if isinstance(given, str) else None
         return {"initial": activation.initial} if activation else {}
 
     def network(self, features: int, outputs: int) -> Network:

@@ -53,7 +53,7 @@ class Surface(Part):
     def bounds_of(cls, settings: Mapping[str, Any]) -> float:
         """How far from 0 a path may go: as set, or ten times the region worth looking at or the start."""
         bounds: float | None = settings["bounds"]
-        return 10 * max(cls.extent, *map(abs, cls.start_of(settings))) if bounds is None else bounds
+        return 10 * max([cls.extent, *map(abs, cls.start_of(settings))]) if bounds is None else bounds
 
     def value(self, x: Array) -> Numbers:
         """The height at the points (R, n), as (R, 1)."""

@@ -10,8 +10,8 @@ from typing import Any
 from gdrun.analysis.ranking import Choice
 from gdrun.experiment.config import ConfigError, Loaded, flatten
 from gdrun.experiment.config import Problem as ConfigProblem
-from gdrun.experiment.engine.dispatch import Watch
 from gdrun.experiment.engine.engine import Engine
+from gdrun.experiment.engine.news import Watch
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Finished, Folder
 from gdrun.experiment.results.memory import Memory

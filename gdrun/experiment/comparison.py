@@ -22,8 +22,10 @@ from gdrun.experiment.results.writing import locked, sweep, write_text
 from gdrun.experiment.suitability import metrics_of
 
 VERSION = 1
-PLACE = {"id", "candidate", "label", "settings", "seed", "split"}
+PLACE = {"id": str, "candidate": int, "label": str | None, "settings": dict, "seed": int, "split": int}
 """What is kept of each run's place in the sweep."""
+ASKED = {"rows": list, "criterion": str | None, "target": int | float | None, "report_test": bool}
+"""What is kept of the question."""
 
 
 @dataclass(frozen=True)
@@ -115,15 +117,21 @@ def read(folder: Folder) -> Comparison | None:
         return None
     try:
         words = json.loads(path(folder).read_text(encoding="utf-8"))
-        version = words["version"]
-        question = {**words["question"], "rows": tuple(words["question"]["rows"])}
-        found = Comparison(Question(**question), tuple(words["runs"]), tuple(words["fresh"]))
-        known = version == VERSION and all({*run} == PLACE for run in (*found.runs, *found.fresh))
-    except (OSError, ValueError, KeyError, TypeError):
+        question, runs, fresh = words["question"], words["runs"], words["fresh"]
+        known = words["version"] == VERSION and _is(question, ASKED) and all(_is_place(run) for run in runs + fresh)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         known = False
     if not known:
         raise ReadError(f"{path(folder)}: is not a comparison that this gdrun can read")
-    return found
+    return Comparison(Question(**question | {"rows": tuple(question["rows"])}), tuple(runs), tuple(fresh))
+
+
+def _is_place(run: Any) -> bool:
+    return _is(run, PLACE) and not any(isinstance(value, dict) for value in run["settings"].values())
+
+
+def _is(found: Any, kinds: Mapping[str, Any]) -> bool:
+    return {*found} == {*kinds} and all(isinstance(found[name], kind) for name, kind in kinds.items())
 
 
 def path(folder: Folder) -> Path:

@@ -14,7 +14,8 @@ from types import FrameType
 STOPPING = ("SIGINT", "SIGTERM")
 SAVING = ("SIGUSR1", "SIGUSR2")
 """SLURM sends one of them some time before it ends a job, if asked to."""
-SHOW_CURSOR = b"\x1b[?25h"
+LINE_OF_ITS_OWN = b"\r\n\x1b[?25h"
+"""What a shell needs to go on below a live table: a line, and its cursor."""
 
 
 class Interrupted(BaseException):
@@ -112,7 +113,7 @@ def _save(number: int, frame: FrameType | None) -> None:
 def _leave(number: int) -> None:
     with suppress(OSError, ValueError):
         if sys.stderr is not None and sys.stderr.isatty():
-            os.write(sys.stderr.fileno(), SHOW_CURSOR)
+            os.write(sys.stderr.fileno(), LINE_OF_ITS_OWN)
     os._exit(128 + number)
 
 

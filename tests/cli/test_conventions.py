@@ -35,10 +35,11 @@ COMMANDS = {
     "reproduce": "reproduce line/last",
     "remove": "remove gone --yes",
     "list": "list",
+    "textbook": "textbook",
     "schema": "schema",
 }
 """Each command as it goes well and prints something."""
-QUIET = {"check", "init", "show", "explain", "plot", "report", "predict", "remove", "list", "schema"}
+QUIET = {"check", "init", "show", "explain", "plot", "report", "predict", "remove", "list", "textbook", "schema"}
 """They have nothing to say beside their data."""
 WRONG = {
     "train": "train line.yaml sead=1",
@@ -53,6 +54,7 @@ WRONG = {
     "reproduce": "reproduce line/r0",
     "remove": "remove lin --yes",
     "list": "list optimisers2",
+    "textbook": "textbook 99",
     "schema": "schema 1",
 }
 

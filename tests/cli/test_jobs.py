@@ -107,6 +107,7 @@ def test_nothing_that_is_done_is_lost_and_no_process_left(number: signal.Signals
             started.send_signal(number)
         out, err = started.communicate(timeout=60)
         assert (started.returncode, out) == (code, b"")
+        assert b"resource_tracker" not in err
         wait_for(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
     finally:
         for child in children:

@@ -217,6 +217,15 @@ def cut(name: str) -> Callable[[], object]:
     return lambda: (RESULTS / name).write_bytes((RESULTS / name).read_bytes()[:-20])
 
 
+def edited(name: str, old: bytes, new: bytes) -> Callable[[], object]:
+    def edit() -> None:
+        content = (RESULTS / name).read_bytes()
+        assert old in content
+        (RESULTS / name).write_bytes(content.replace(old, new, 1))
+
+    return edit
+
+
 BROKEN: list[tuple[Callable[[], object], str, str, list[str]]] = [
     (cut("line/runs.csv"), "show", "results/line/runs.csv: left out: line 3: has no end", ["bowl", "line", "sweep"]),
     (cut("line/runs.csv"), "show line", "results/line/runs.csv: left out: line 3: has no end", ["1 run"]),
@@ -244,6 +253,24 @@ BROKEN: list[tuple[Callable[[], object], str, str, list[str]]] = [
         overwrite(
             "sweep/comparison.json", b'{"version": 1, "question": {"rows": []}, "runs": [{"id": "r1"}], "fresh": []}'
         ),
+        "show sweep",
+        "results/sweep/comparison.json: is not a comparison that this gdrun can read; its runs, without a ranking:",
+        ["12 runs"],
+    ),
+    (
+        edited("sweep/comparison.json", b'"seed": 0', b'"seed": [0]'),
+        "show sweep",
+        "results/sweep/comparison.json: is not a comparison that this gdrun can read; its runs, without a ranking:",
+        ["12 runs"],
+    ),
+    (
+        edited("sweep/comparison.json", b'"candidate": 0', b'"candidate": null'),
+        "show sweep",
+        "results/sweep/comparison.json: is not a comparison that this gdrun can read; its runs, without a ranking:",
+        ["12 runs"],
+    ),
+    (
+        overwrite("sweep/comparison.json", b'{"version": 1, "question": ' + b"[" * 100_000),
         "show sweep",
         "results/sweep/comparison.json: is not a comparison that this gdrun can read; its runs, without a ranking:",
         ["12 runs"],

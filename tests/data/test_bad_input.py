@@ -16,6 +16,7 @@ MEMORY = 10**9
 
 CSV: list[tuple[str | bytes, dict[str, Any], str | None, str]] = [
     ("", {}, "path", "a.csv: is empty"),
+    ('""\n" "\n', {}, "path", "a.csv: has nothing but empty cells"),
     ("x,y\n", {}, "path", "a.csv: has column names but no rows"),
     ("x,y\n1,2\n3\n", {}, "path", "a.csv: line 3: 1 column where line 1 has 2"),
     ("x,y\n\n1,2\n3,4,5\n", {}, "path", "a.csv: line 4: 3 columns where line 1 has 2"),

@@ -127,7 +127,11 @@ def differences(found: Kept, whole: Kept) -> list[Any]:
     return [*runs[:2], *rows[:4], *arrays[:4], *others]
 
 
+def half_files(folder: Path) -> list[Path]:
+    """What is left of files that were being written."""
+    return [path for path in folder.rglob(".*") if path.name != ".lock"]
+
+
 def no_half_files(folder: Path) -> bool:
     """Whether nothing is left of files that were being written, and nothing of what was unfinished."""
-    hidden = [path for path in folder.rglob(".*") if path.name != ".lock"]
-    return not hidden and not (folder / "unfinished").exists()
+    return not half_files(folder) and not (folder / "unfinished").exists()

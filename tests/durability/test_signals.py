@@ -16,12 +16,13 @@ import pytest
 
 from gdrun.analysis import ranking
 from gdrun.cli import train as cli_train
+from gdrun.data import prepare
 from gdrun.descent.loop import descend
-from gdrun.experiment import comparing, comparison, problem, training
+from gdrun.experiment import comparing, comparison, problem, sources, training
 from gdrun.experiment.results import part, tables, writing
 from gdrun.experiment.unfinished.checkpoint import read_checkpoint
 from gdrun.experiment.unfinished.desk import Desk
-from tests.cli.driver import gdrun
+from tests.cli.driver import Said, gdrun, listing
 from tests.durability.made import COMMANDS, RUNS, Kept, committed, differences, kept, no_half_files, write_configs
 
 STOPPING = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
@@ -68,6 +69,8 @@ def in_training(number: int, step: int) -> Callable[..., Any]:
 
 
 PHASES: dict[str, tuple[Any, str, Callable[[int], Any]]] = {
+    "reading one": (sources, "prepare", lambda number: after(number, 1, prepare)),
+    "reading many": (sources, "prepare", lambda number: after(number, 1, prepare)),
     "planning one": (cli_train, "pose", lambda number: after(number, 1, problem.pose)),
     "planning many": (comparing, "pose", lambda number: after(number, 5, problem.pose)),
     "training one": (training, "descend", lambda number: in_training(number, 100)),
@@ -93,6 +96,7 @@ def test_a_first_signal_saves_and_ends(
     place, function, signalling = PHASES[phase]
     with monkeypatch.context() as patched:
         patched.setattr(place, function, signalling(number))
+        patched.setattr(comparing, "SELDOM", float("inf"))  # one commit, however long training takes
         said = gdrun(*COMMANDS[name], "--quiet")
     assert (said.code, said.out) == (code, ""), said
     assert said.err == f"{word}: the same command goes on from here\n"  # what a handler says goes to the real stderr
@@ -103,6 +107,17 @@ def test_a_first_signal_saves_and_ends(
     gdrun(*COMMANDS[name], "--quiet").ok()
     assert not differences(kept(folder), whole[name])
     assert no_half_files(folder)
+
+
+@pytest.mark.parametrize(("number", "code", "word"), STOPPING)
+def test_what_keeps_nothing_does_not_say_that_it_goes_on(
+    number: int, code: int, word: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gdrun(*COMMANDS["one"], "--quiet").ok()
+    before = listing(here)
+    monkeypatch.setattr(training, "descend", in_training(number, 100))
+    assert gdrun("reproduce", "one/last", "--quiet") == Said(code, "", f"{word}\n")
+    assert listing(here) == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2])

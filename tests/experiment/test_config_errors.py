@@ -14,7 +14,7 @@ from gdrun.experiment.config import ConfigError, load, valid_name
 from gdrun.experiment.config.families import families
 from gdrun.experiment.config.habits import KEYS, KINDS, ROOT
 from gdrun.experiment.config.models import RunConfig
-from gdrun.experiment.config.unknown import NESTED, keys_of
+from gdrun.experiment.config.unknown import INNER, NESTED, keys_of
 from tests.experiment.config_cases import GOOD, SURFACE, errors, read, with_line
 
 IRIS = """\
@@ -379,7 +379,7 @@ def test_habits_name_keys_and_kinds_that_exist() -> None:
             assert section == ROOT or habit not in known, (section, habit)
     for section, habits in KINDS.items():
         assert set(habits.values()) <= set(families()[section].kinds()), section
-    assert set(KEYS) == {ROOT, "compare", "bound", *families(), *NESTED}
+    assert set(KEYS) == {ROOT, "compare", *INNER, *families(), *NESTED}
 
 
 @pytest.mark.parametrize(
@@ -467,3 +467,18 @@ def test_no_names_of_folders(name: str) -> None:
 @pytest.mark.parametrize("name", ["a", "a" * 100, "console", "wide net", "digits.adam", "größe 2", "1e3", "(a)"])
 def test_names(name: str) -> None:
     assert valid_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("function", "message"), [("rosenbrock", "2 or more variables"), ("beale", "2 variables, not 0")]
+)
+def test_a_start_of_no_variables(function: str, message: str) -> None:
+    surface = {"kind": "surface", "function": function, "start": []}
+    with pytest.raises(ConfigError, match=f"^model.start: {function} has {message}$"):
+        load({"model": surface, "optimizer": {"kind": "gd", "lr": 0.1}, "steps": 5})
+
+
+def test_an_activation_that_is_no_word() -> None:
+    model = {"kind": "mlp", "hidden": [4], "activation": {"log": [1, 10, 3]}}
+    with pytest.raises(ConfigError, match=r"^model\.activation: "):
+        load({"dataset": "iris", "model": model, "optimizer": {"kind": "gd", "lr": 0.1}, "epochs": 5})

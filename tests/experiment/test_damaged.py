@@ -30,7 +30,12 @@ RUNS: dict[str, tuple[Callable[[bytes], bytes], list[str], str | None, bool]] = 
     "cut in its last line": (lambda content: content[:-9], [R1, R2], "line 4: has no end", True),
     "cut before its last newline": (lambda content: content[:-1], [R1, R2], "line 4: has no end", True),
     "cut in its header": (lambda content: content[:9], [], "line 1: has no end", True),
-    "cut, then ended": (lambda content: content[:-9] + b"\n", [R1, R2], "line 4: its config is not that of", True),
+    "cut, then ended": (
+        lambda content: content[:-9] + b"\n",
+        [R1, R2],
+        "line 4: has a quotation mark that is left open",
+        True,
+    ),
     "cut, then gone on with": (
         lambda content: content[:45] + b"\n" + content[content.index(R2.encode()) :],
         [R2, R3],
@@ -41,6 +46,7 @@ RUNS: dict[str, tuple[Callable[[bytes], bytes], list[str], str | None, bool]] = 
     "a block of zeros": (swapped("finished", "\0" * 8), [R2, R3], "line 2: is not text", True),
     "undecodable": (swapped("finished", "fínished"), [R2, R3], "line 2: is not text", True),
     "a quote opened": (swapped("finished", '"finished'), [R2, R3], "line 2: has 2 cells under 5 columns", True),
+    "a carriage return inside": (swapped("finished", "fini\rshed"), [R2, R3], "line 2: is not text", True),
     "another id": (swapped(R2, "rabcdefabcde"), [R1, R3], "line 3: its config is not that of run rabc", True),
     "no id": (swapped(R2, "4711"), [R1, R3], "line 3: '4711' is not the id of a run", True),
     "another config": (swapped('""2""', '""3""'), [R1, R3], f"line 3: its config is not that of run {R2}", True),
@@ -59,6 +65,7 @@ FOREIGN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a column less": (swapped(",config", ",settings"), "is not a runs.csv of gdrun"),
     "a column twice": (swapped("cause", "status"), "is not a runs.csv of gdrun"),
     "binary": (lambda content: b"\xff\xfe\x00\n", r"its first line begins with '\?\?\\x00'"),
+    "a carriage return": (swapped("status", "sta\rtus"), r"its first line begins with 'id,sta\\rtus"),
     "text": (lambda content: b"my notes\n", "its first line begins with 'my notes'"),
 }
 
@@ -141,6 +148,15 @@ HISTORY: dict[str, tuple[Callable[[bytes], bytes], list[int], str | None, bool]]
     "a cell too many": (swapped("0.25", "0,25"), [0, 0, 1, 0, 1], "line 3: has 4 cells under 3 columns", True),
     "a tail of zeros": (lambda content: content + b"\0" * 9, [0, 1, 0, 1, 0, 1], "line 8: has no end", True),
     "undecodable": (swapped("0.25", "0.2é5,"), [0, 0, 1, 0, 1], "line 3: is not text", True),
+    "undecodable, with as many commas": (swapped("0.25", "0.2é"), [0, 0, 1, 0, 1], "line 3: is not text", True),
+    "a carriage return inside": (swapped("0.25", "0.\r25"), [0, 0, 1, 0, 1], "line 3: is not text", True),
+    "a comma in another line": (
+        lambda content: swapped("0.25", "0,25")(content).replace(b",0,0.3", b",00.3", 1),
+        [0, 1, 0, 1],
+        "line 2: has 2 cells under 3 columns; and 1 more lines",
+        True,
+    ),
+    "a quote opened": (swapped("0.25", '"0.25'), [0, 0, 1, 0, 1], "line 3: has a quotation mark that is l", True),
     "a word for a number": (swapped("0.25", "low"), [0, 0, 1, 0, 1], "1 lines whose train_loss is no number", False),
     "blank lines": (lambda content: content.replace(b"\n", b"\n\n"), [0, 1, 0, 1, 0, 1], None, False),
     "all cells quoted": (swapped(R2, f'"{R2}"'), [0, 1, 0, 1, 0, 1], None, False),

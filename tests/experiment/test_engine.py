@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +29,7 @@ from gdrun.experiment.sources import Sources
 from gdrun.experiment.tiles import tiles
 from gdrun.experiment.training import train_tile
 from gdrun.experiment.unfinished.keeper import Saving
+from tests.experiment.clusters import dask
 from tests.experiment.sweep_cases import sweep_of
 
 BLOBS = """\
@@ -92,45 +90,13 @@ def two_jobs() -> Iterator[Client]:
         yield started.client()
 
 
-@contextmanager
-def dask(folder: Path, scheduler: str = "", worker: str = "") -> Iterator[str]:
-    """The address of a scheduler with a worker of two threads; what Python does first in each."""
-    file = folder / "scheduler.json"
-    common = ["--scheduler-file", str(file), "--no-dashboard", "--host", "127.0.0.1"]
-    workers = ["worker", "--no-nanny", "--nthreads", "2", "--local-directory", str(folder), *common]
-    with (folder / "log").open("w") as log:
-        both = [
-            subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-c", f"{first}from dask.__main__ import main; main()", *arguments],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-            )
-            for first, arguments in ((scheduler, ["scheduler", "--port", "0", *common]), (worker, workers))
-        ]
-        try:
-            yield _address(file)
-        finally:
-            for process in reversed(both):
-                process.kill()
-                process.wait(20)
-
-
-def _address(file: Path) -> str:
-    for _ in range(600):
-        if file.exists() and (text := file.read_text()):
-            return str(json.loads(text)["address"])
-        time.sleep(0.1)
-    raise AssertionError("no scheduler")
-
-
 def test_the_same_bits_in_process_on_two_jobs_and_on_a_cluster(two_jobs: Client, tmp_path: Path) -> None:
     cut = tiles_of(BLOBS, "optimizer.lr=[0.1,0.3]", size=4)
     assert [len(tile) for tile in cut] == [4, 2, 4, 2]
     alone = here(cut)
     assert all(row["status"] == "finished" for row, _, _ in alone.values())
     assert kept(on(two_jobs, cut)) == alone
-    with dask(tmp_path, scheduler=WITHOUT_GDRUN) as address, closing(Workers(1, address)) as elsewhere:
+    with dask(tmp_path, scheduler=WITHOUT_GDRUN) as cluster, closing(Workers(1, cluster.address)) as elsewhere:
         assert kept(on(elsewhere.client(), cut)) == alone  # the commit included: it is ours, not the workers'
 
 
@@ -281,8 +247,8 @@ def test_a_cluster_that_is_not_there_is_one_line(
 def test_workers_without_gdrun_are_refused(tmp_path: Path) -> None:
     message = r"^the worker tcp://\S+ cannot use gdrun \d\S+: .*No module named 'gdrun\S*'"
     with (
-        dask(tmp_path, worker=WITHOUT_GDRUN) as address,
-        closing(Workers(1, address)) as started,
+        dask(tmp_path, worker=WITHOUT_GDRUN) as cluster,
+        closing(Workers(1, cluster.address)) as started,
         pytest.raises(NoClusterError, match=message),
     ):
         on(started.client(), tiles_of(SURFACE))

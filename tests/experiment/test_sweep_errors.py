@@ -214,6 +214,9 @@ WRONG: list[tuple[str, list[str], list[str]]] = [
         ["5:33: epochs: 2,000,000 values: a sweep has at most 1,000,000 runs"],
     ),
     ("compare: {candidates: [{optimizer: {lr: []}}]}", [], ["5:41: optimizer.lr: an empty list: no value to try"]),
+    ("compare: {candidates: [{model: []}]}", [], ["5:32: model: an empty list: no value to try"]),
+    ("compare: {candidates: [{model: [softmax, []]}]}", [], ["5:42: model: an empty list: no value to try"]),
+    ("compare: {candidates: [{optimizer: {kind: []}}]}", [], ["5:43: optimizer.kind: an empty list: no value to try"]),
     (
         "compare: {candidates: [{optimizer: {lr: [[1, 2]]}}]}",
         [],

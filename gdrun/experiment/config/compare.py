@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from gdrun.descent.parts import setting_types
 from gdrun.experiment.config.block import Block
+from gdrun.experiment.config.errors import printable
 from gdrun.experiment.config.families import families, nearest
 from gdrun.experiment.config.models import Record, RunConfig, Stop
 
@@ -30,7 +31,9 @@ def row_key(key: str) -> str:
     if key in {CANDIDATE, *families()} or key in setting_hints():
         return key
     guess = nearest(key, [CANDIDATE, *setting_hints()])
-    raise ValueError(f"no setting {key}" + (f": did you mean {guess}?" if guess else ", such as optimizer.lr"))
+    raise ValueError(
+        f"no setting {printable(key)}" + (f": did you mean {guess}?" if guess else ", such as optimizer.lr")
+    )
 
 
 def outcome_column(name: str) -> str:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Self
 
 from gdrun.descent.loop import Rows
 from gdrun.experiment.engine.amount import FEWEST, Pace, spread, steps_of
-from gdrun.experiment.engine.dispatch import Result, Watch, train_on
+from gdrun.experiment.engine.dispatch import Result, train_on
 from gdrun.experiment.engine.errors import ClusterError
+from gdrun.experiment.engine.news import Watch
 from gdrun.experiment.engine.workers import Workers
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.resources import granted_cores

@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from gdrun.experiment.engine.errors import ClusterError, NoClusterError
+from gdrun.experiment.engine.orphans import ending_with_us
 from gdrun.experiment.signals import SAVING, STOPPING
 
 if TYPE_CHECKING:
@@ -68,12 +69,25 @@ class Workers:
 def _shielded() -> None:
     """Keep signals from the threads that this one starts, and so from the workers: they are ours to deal with."""
     if hasattr(signal, "pthread_sigmask"):
-        from multiprocessing import resource_tracker
-
         ours = {getattr(signal, name) for name in (*STOPPING, *SAVING)}
         signal.pthread_sigmask(signal.SIG_BLOCK, ours)
-        resource_tracker.ensure_running()  # which lets some of them through again, the first time
+        _start_tracker()  # which lets some of them through again
         signal.pthread_sigmask(signal.SIG_BLOCK, ours)
+
+
+def _start_tracker() -> None:
+    """Start the process that cleans up after us; if we had no time to do so ourselves, it shall not say so."""
+    from multiprocessing import resource_tracker
+
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (before, "ignore:resource_tracker")))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 @contextmanager
@@ -86,6 +100,7 @@ def workers(jobs: int, address: str | None) -> Iterator[Client]:
         stack.enter_context(dask.config.set(SETTINGS))
         stack.enter_context(_silence())
         stack.enter_context(_without_main())
+        stack.enter_context(ending_with_us())
         yield stack.enter_context(_remote(address) if address else _local(jobs))
 
 

@@ -14,7 +14,10 @@ from gdrun.experiment.results.arrays import ReadError
 
 csv.field_size_limit(2**31 - 1)  # all initial parameters of a model are one cell
 ID = re.compile(r"r[0-9a-f]{11}")
-UNDECODED = re.compile("[\0\udc80-\udcff]")
+UNDECODED = re.compile("[\0\udc80-\udcff]|\r.")
+"""What no line has, but for a carriage return at its end."""
+INSIDE = bytes({*range(32, 127)} - {*b',"'})
+"""What is in the cells of plain lines."""
 FAILED = "failed"
 STATUSES = ("finished", "converged", "stopped", "diverged", "left", FAILED)
 NEEDED = ("id", "status", "config")
@@ -71,13 +74,26 @@ class Lines:
     lines: list[str]
     endless: bool
 
-    def numbered(self) -> Iterator[tuple[int, str, str | None]]:
-        """Each line that is not blank with its number in the file, and why it cannot be read, if so."""
-        last = len(self.lines) - 1 if self.endless else None
-        for index, line in enumerate(self.lines):
+    def numbered(self) -> Iterator[tuple[int, str, list[str], Fault | None]]:
+        """Each line that is not blank with its number and cells, and what is wrong with its shape, if so."""
+        for number, line in enumerate(self.lines, start=2):
             if line.strip():
-                unread = "has no end" if index == last else "is not text" if UNDECODED.search(line) else None
-                yield index + 2, line, unread
+                cells, reason = _parsed(line, len(self.columns))
+                if self.endless and number == len(self.lines) + 1:
+                    reason = "has no end"
+                yield number, line, cells, Fault(number, reason) if reason else None
+
+
+def _parsed(line: str, columns: int) -> tuple[list[str], str | None]:
+    """A line's cells, and why they cannot be relied on, if so."""
+    if UNDECODED.search(line):
+        return [], "is not text"
+    reason = None
+    try:
+        cells = next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        cells, reason = next(csv.reader([line])), "has a quotation mark that is left open"
+    return cells, reason if len(cells) == columns else f"has {len(cells)} cells under {columns} columns"
 
 
 def read_runs(path: Path) -> Table:
@@ -86,9 +102,8 @@ def read_runs(path: Path) -> Table:
     if not found.columns:
         return _empty(path, found)
     faults, rows, kept = [], [], []
-    for number, line, unread in found.numbered():
-        cells = next(csv.reader([line]))
-        fault = Fault(number, unread) if unread else _fault(number, cells, found.columns)
+    for number, line, cells, misshapen in found.numbered():
+        fault = misshapen or _fault(number, cells, found.columns)
         if fault:
             faults.append(fault)
         else:
@@ -99,8 +114,6 @@ def read_runs(path: Path) -> Table:
 
 
 def _fault(number: int, cells: Sequence[str], columns: Sequence[str]) -> Fault | None:
-    if len(cells) != len(columns):
-        return Fault(number, _miscounted(len(cells), columns))
     id_, status, config = (cells[columns.index(name)] for name in NEEDED)
     if not ID.fullmatch(id_):
         return Fault(number, f"{id_[:20]!r} is not the id of a run")
@@ -116,17 +129,17 @@ def read_history(path: Path) -> Table:
     """history.csv, of which only the shape is looked at. Raises ReadError if it is none."""
     raw = _bytes(path)
     header, _, body = raw.partition(b"\n")
-    whole = body.endswith(b"\n") and b'"' not in body and b"\0" not in body
-    if whole and body.count(b",") == header.count(b",") * body.count(b"\n"):
+    skeleton = body.translate(None, INSIDE)
+    plain = b"," * header.count(b",") + b"\n"
+    if skeleton == plain * (len(skeleton) // len(plain)) and body.endswith(b"\n"):
         return Table(path, _lines(path, header + b"\n", ("run",)).columns, body)
     found = _lines(path, raw, ("run",))
     if not found.columns:
         return _empty(path, found)
     faults, kept = [], []
-    for number, line, unread in found.numbered():
-        count = len(next(csv.reader([line])))
-        if unread or count != len(found.columns):
-            faults.append(Fault(number, unread or _miscounted(count, found.columns)))
+    for _, line, _, misshapen in found.numbered():
+        if misshapen:
+            faults.append(misshapen)
         else:
             kept.append(line)
     return Table(path, found.columns, _joined(kept), (), faults)
@@ -136,20 +149,20 @@ def _empty(path: Path, found: Lines) -> Table:
     return Table(path, faults=[Fault(1, "has no end")] if found.endless else [])
 
 
-def _miscounted(count: int, columns: Sequence[str]) -> str:
-    return f"has {count} cells under {len(columns)} columns"
-
-
 def _lines(path: Path, raw: bytes, needed: Sequence[str]) -> Lines:
     """Raises ReadError where the columns are others: then it is not a file of gdrun."""
     header, *lines = raw.decode("utf-8-sig", errors="surrogateescape").split("\n")
     if not lines and raw:
         return Lines((), [], endless=True)
-    columns = tuple(next(csv.reader([header]), []))
-    if columns and (columns[0] != needed[0] or not {*needed} <= {*columns} or len({*columns}) < len(columns)):
+    columns = _parsed(header, 0)[0]
+    if header.strip() and not _ours(columns, needed):
         begins = header[:40].encode(errors="replace").decode()
         raise ReadError(f"{path}: is not a {path.name} of gdrun: its first line begins with {begins!r}")
-    return Lines(columns, lines, endless=bool(lines and lines[-1]))
+    return Lines(tuple(columns), lines, endless=bool(lines and lines[-1]))
+
+
+def _ours(columns: Sequence[str], needed: Sequence[str]) -> bool:
+    return columns[:1] == [needed[0]] and {*needed} <= {*columns} and len({*columns}) == len(columns)
 
 
 def _bytes(path: Path) -> bytes:

@@ -13,6 +13,8 @@ from gdrun.experiment.config.messages import RANGES, options
 from gdrun.experiment.config.scalars import scalar
 from gdrun.experiment.sweep.ranges import KINDS, Range, range_of, written
 
+NO_VALUE = "an empty list: no value to try"
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -57,7 +59,7 @@ def _among(node: Node, hint: Any, drawn: bool) -> tuple[Node, ...] | Range | Non
         return None if str in allowed else _in_text(node, value, whole, drawn)
     if isinstance(value, tuple):
         if not value and not any(get_origin(option) is tuple for option in allowed):
-            raise ValueError("an empty list: no value to try")
+            raise ValueError(NO_VALUE)
         return value if _is_grid(value, allowed) else None
     if not node.entries.keys() & RANGES:
         return None

@@ -15,6 +15,7 @@ from gdrun.experiment.config.compare import LIMIT, Random
 from gdrun.experiment.config.overrides import together
 from gdrun.experiment.sweep.auto import check_not_drawn
 from gdrun.experiment.sweep.axes import Axis, Zip, choice, choices, put, settings, zipped
+from gdrun.experiment.sweep.grids import NO_VALUE
 
 DRAWS = 20
 """Stream of the random numbers; data/ has those from 10 on."""
@@ -152,6 +153,8 @@ def _chosen(variant: Variant, ranked: Ranks, drawn: bool = False) -> Iterator[Va
         yield variant
         return
     rank, keys = ranked[id(axis.grid.node)], (*variant.keys, *axis.keys)
+    if not axis.grid.size:
+        raise ConfigError([Problem(axis.grid.node.where, ".".join(axis.path), NO_VALUE)])
     for index, node in enumerate(axis.grid.nodes()):
         one = Variant(put(variant.block, axis.path, node), (*variant.order, (rank, index)), keys)
         yield from _chosen(one, ranked, drawn)
