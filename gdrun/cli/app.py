@@ -64,11 +64,14 @@ def train(
     rerun: options.Rerun = False,
     allow_diverged: options.AllowDiverged = False,
     checkpoint: options.Checkpoint = SECONDS,
+    report_too: options.ReportToo = False,
+    open_it: options.OpenReport = False,
 ) -> Exit:
     """Train each config; a live table while it runs, the loss history to CSV."""
+    from gdrun.cli.report import AtTheEnd
     from gdrun.cli.train import How, train_all
 
-    how = How(quiet, output == "json", rerun, allow_diverged, checkpoint)
+    how = How(quiet, output == "json", rerun, allow_diverged, checkpoint, AtTheEnd(report_too, open_it, quiet))
     return train_all(configs, name, results, how)
 
 
@@ -94,9 +97,12 @@ def compare(
     rerun: options.Rerun = False,
     shard: options.ShardWanted = None,
     allow_diverged: options.AllDiverged = False,
+    report_too: options.ReportToo = False,
+    open_it: options.OpenReport = False,
 ) -> Exit:
     """Run sweeps and rank them: which is better, by how much, how surely."""
     from gdrun.cli.compare import compare_all, engine_of, one_engine, part, variables_named
+    from gdrun.cli.report import AtTheEnd
     from gdrun.experiment.work import Wanted
 
     wanted = Wanted(
@@ -113,7 +119,16 @@ def compare(
     engine = engine_of(*one_engine(context, jobs, cluster), quiet)
     with variables_named(context):
         return compare_all(
-            configs, name, results, wanted, engine, quiet=quiet, style=output, top=top, allowed=allow_diverged
+            configs,
+            name,
+            results,
+            wanted,
+            engine,
+            quiet=quiet,
+            style=output,
+            top=top,
+            allowed=allow_diverged,
+            ending=AtTheEnd(report_too, open_it, quiet),
         )
 
 
@@ -196,6 +211,20 @@ def plot(
     wish = Wish(x, tuple(filter(None, settings.split(","))), directions, three_d, points, seconds, fps)
     what = What(experiment, results, whole, criterion, target, output, file_format, open_it, terminal)
     plot_all(what, kinds or [], look_of(style, width), wish)
+
+
+@app.command()
+@guarded
+def report(
+    experiments: options.Reported,
+    results: options.Results = DEFAULT_RESULTS,
+    output: options.PageFile = None,
+    open_it: options.OpenPage = False,
+) -> None:
+    """Write one HTML page of experiments: question, answer, charts, runs, reasons; readable offline."""
+    from gdrun.cli.report import report_all
+
+    report_all(experiments, results, output, open_it)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from gdrun.cli.configs import split, sweeps
 from gdrun.cli.exits import Exit, UsageError, worst
 from gdrun.cli.output import tell_unmet
 from gdrun.cli.ranking import as_json, print_rankings
+from gdrun.cli.report import NO_REPORT, AtTheEnd
 from gdrun.cli.sweeping import look
 from gdrun.cli.words import plain
 from gdrun.experiment.comparing import Plan
@@ -41,6 +42,7 @@ def compare_all(
     style: str,
     allowed: bool,
     top: int | None = None,
+    ending: AtTheEnd = NO_REPORT,
 ) -> Exit:
     """Compare what the configs describe, one experiment after another; nothing is trained if any of them is wrong."""
     sources = Sources()
@@ -58,6 +60,8 @@ def compare_all(
                 print(json.dumps(as_object(answer, folder.name, top)))
             elif answer.rankings:
                 print_rankings(answer.rankings, style, top)
+            if answer.rankings:
+                ending.write(folder)
             candidates = each.sweep.candidates
             foreseen = all("diverged" in candidate.expect.statuses for candidate in candidates)
             codes.append(_code(answer, folder.name, allowed or foreseen))

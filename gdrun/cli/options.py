@@ -129,6 +129,16 @@ Points = Annotated[
 Seconds = Annotated[float, typer.Option("--seconds", min=0.1, max=120, help="how long an animation lasts")]
 Fps = Annotated[int, typer.Option("--fps", min=1, max=50, help="its pictures per second")]
 Terminal = Annotated[bool, typer.Option("--terminal", help="loss curves in characters, on stdout")]
+Reported = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="EXPERIMENT[/RUN]…", help="the last comparison, all runs, or one", autocompletion=completion.runs
+    ),
+]
+PageFile = Annotated[Path | None, typer.Option("--output", "-o", help="the page; left out: with the experiment")]
+OpenPage = Annotated[bool, typer.Option("--open", help="show the page")]
+ReportToo = Annotated[bool, typer.Option("--report", help="write an HTML report at the end")]
+OpenReport = Annotated[bool, typer.Option("--open", help="write it and show it")]
 Explained = Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="left out: its runs together")]
 NewRows = Annotated[
     str, typer.Argument(metavar="FILE", help="new rows: CSV, npz or svmlight, as the training data was")

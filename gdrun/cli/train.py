@@ -13,6 +13,7 @@ from gdrun.cli.configs import experiment_folder, load_all
 from gdrun.cli.exits import Exit, worst
 from gdrun.cli.output import json_value, tell_unmet
 from gdrun.cli.progress import progress
+from gdrun.cli.report import NO_REPORT, AtTheEnd
 from gdrun.cli.summary import summary
 from gdrun.cli.words import described, plain
 from gdrun.experiment.config import ConfigError
@@ -37,6 +38,7 @@ class How:
     """Whether a run may diverge."""
     every: float
     """Seconds between two checkpoints."""
+    ending: AtTheEnd = NO_REPORT
 
 
 def train_all(arguments: Sequence[str], name: str | None, results: Path, how: How) -> Exit:
@@ -56,6 +58,7 @@ def train_all(arguments: Sequence[str], name: str | None, results: Path, how: Ho
     for problem, folder in problems:
         trained = _train(problem, folder, how)
         _report(trained, folder, how)
+        how.ending.write(folder, trained.id)
         codes.append(_code(trained, folder, how.allowed))
     return worst(codes)
 

@@ -194,30 +194,46 @@ class DataObjective(Selectable):
             outcome["train_loss"] = outcome["train_loss"] + self._penalty(self._weights("parameters", parameters))[:, 0]
         return outcome
 
+    def training_loss(self, parameters: Array) -> Array:
+        """The objective (R,) on the whole training set, the metrics left out."""
+        loss = self._summed(parameters, self.train, None)[:, 0] * self._share(self.train)
+        return loss + self._penalty(self._weights("parameters", parameters))[:, 0] if self.penalised else loss
+
     def validation(self, parameters: Array) -> dict[str, Array]:
         """The data term and the metrics on the validation set; empty if there is none."""
         return {} if self.held_out is None else self._evaluate(parameters, self.held_out, "validation")
 
     def _evaluate(self, parameters: Array, examples: Examples, name: str) -> dict[str, Array]:
-        loss, score = np.zeros((2, len(parameters), 1), parameters.dtype)
-        for runs in chunks(len(parameters), self._together(examples)):
-            part = self.loss.select(np.arange(len(parameters))[runs])
-            self._add_up(Weights(self.network, parameters[runs]), part, examples, loss[runs], score[runs])
-        share = 1 / examples.m if self.loss.averaged else 1.0
+        score = np.zeros((len(parameters), 1), parameters.dtype)
+        loss = self._summed(parameters, examples, score)
         score[~np.isfinite(loss)] = np.nan  # what is told by outputs that are no numbers counts for nothing
         metrics = self._metrics(score[:, 0], examples)
-        return {f"{name}_loss": loss[:, 0] * share} | {f"{name}_{metric}": value for metric, value in metrics.items()}
+        losses = {f"{name}_loss": loss[:, 0] * self._share(examples)}
+        return losses | {f"{name}_{metric}": value for metric, value in metrics.items()}
+
+    def _share(self, examples: Examples) -> float:
+        return 1 / examples.m if self.loss.averaged else 1.0
+
+    def _summed(self, parameters: Array, examples: Examples, score: Numbers | None) -> Numbers:
+        """The loss (R, 1) summed over the examples; adds the score, if there is one."""
+        loss = np.zeros((len(parameters), 1), parameters.dtype)
+        for runs in chunks(len(parameters), self._together(examples)):
+            part = self.loss.select(np.arange(len(parameters))[runs])
+            weights = Weights(self.network, parameters[runs])
+            self._add_up(weights, part, examples, loss[runs], None if score is None else score[runs])
+        return loss
 
     def _together(self, examples: Examples) -> int:
         """Runs that are evaluated at once: so many that a pass stays in the cache."""
         each = self.network.width * min(examples.m, self.chunk) * examples.X.itemsize
         return max(1, PASS_BYTES // each)
 
-    def _add_up(self, weights: Weights, part: Loss, examples: Examples, loss: Numbers, score: Numbers) -> None:
+    def _add_up(self, weights: Weights, part: Loss, examples: Examples, loss: Numbers, score: Numbers | None) -> None:
         """Add the losses and scores of all examples to those of some runs, whose part of the loss is given."""
         for rows in chunks(examples.m, self.chunk):
             outputs = self._pass(len(weights.flat), rows).forward(weights, examples.X[None, rows])
-            score += self._score(outputs, examples, rows)
+            if score is not None:
+                score += self._score(outputs, examples, rows)
             loss += part.total(outputs, examples.targets(rows))
 
     def _score(self, outputs: Array, examples: Examples, rows: slice) -> Numbers:

@@ -95,7 +95,11 @@ class Animation:
 
     def drawn(self, kind: str) -> bytes:
         """The animation as a gif or mp4 file. Raises PictureError where there is no ffmpeg."""
-        return (as_mp4 if kind == "mp4" else as_gif)(self.frames(), self.wish.fps)
+        if kind == "mp4":
+            return as_mp4(self.frames(), self.wish.fps)
+        look = self.picture.look
+        kept = [look.colour(racer.track.candidate.colour) for racer in self.racers]
+        return as_gif(self.frames(), self.wish.fps, [look.ink, look.paper, *kept])
 
 
 def draw(scene: Scene, look: Look, wish: Wish) -> Animation:

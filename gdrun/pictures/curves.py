@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DASHES = {"train": (0, (4, 2)), "validation": "solid"}
 MOST_PANELS = 4
+FAR = 10
+"""How many times its first error (1 - R²) a run that diverged is shown, where all did."""
 
 
 def suits(scene: Scene) -> bool:
@@ -40,13 +42,24 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     axes = np.array(picture.panels(down, across)).reshape(len(panels), len(quantities))
     axis = wish.x or usual_axis(scene)
     found = [[curves(scene, panel, quantity, axis) for quantity in quantities] for panel in panels]
-    for row, panel, several in zip(axes, panels, found, strict=True):
+    lowest = [known_optimum(scene, panel) for panel in panels]
+    for row, panel, several, optimum in zip(axes, panels, found, lowest, strict=True):
         for each, quantity, drawn in zip(row, quantities, several, strict=True):
-            _draw_axes(each, quantity, drawn, look, axis, known_optimum(panel) if quantity == "loss" else None)
+            _draw_axes(each, quantity, drawn, look, axis)
             titled(each, panel.title)
+        if optimum is not None:
+            _draw_optimum(row[0], optimum, look)
     everything = [curve for several in found for drawn in several for curve in drawn]
-    legend(picture, keys(everything, look), seeds_told(everything))
+    dotted = key("lowest training loss there is", look, look.ink, linestyle="dotted", linewidth=1)
+    known = [dotted] if any(each.lines[-1].get_linestyle() == ":" for each in axes[:, 0] if each.lines) else []
+    legend(picture, [*keys(everything, look), *known], seeds_told(everything))
     return picture
+
+
+def _draw_optimum(axes: Axes, optimum: float, look: Look) -> None:
+    """The lowest loss as a line, where the scale has it."""
+    if optimum > 0 or axes.get_yscale() == "linear":
+        axes.axhline(optimum, color=look.ink, linestyle="dotted", linewidth=1, zorder=1)
 
 
 def usual_axis(scene: Scene) -> Axis:
@@ -54,10 +67,10 @@ def usual_axis(scene: Scene) -> Axis:
     return "epoch" if any(result.row.get("dataset.kind") for result in scene.results) else "step"
 
 
-def _draw_axes(
-    axes: Axes, quantity: str, found: Sequence[Curve], look: Look, axis: Axis, optimum: float | None
-) -> None:
+def _draw_axes(axes: Axes, quantity: str, found: Sequence[Curve], look: Look, axis: Axis) -> None:
     from matplotlib.ticker import MaxNLocator
+
+    from gdrun.pictures.ticks import plain_ticks
 
     values = drawn_values(found)
     log = quantity == "loss" and spans_decades(found)
@@ -69,15 +82,23 @@ def _draw_axes(
     for curve in (each for each in found if each.candidate.colour is not None or each.part == part):
         _draw_curve(axes, curve, look, top, DASHES[curve.part] if len(parts) > 1 else "solid")
     if quantity != "loss" and any(curve.lost for curve in found) and len(values):
-        low, high = float(values.min()), float(values.max())
+        low, high = metric_limits(found)
         axes.set_ylim(low - 0.05 * (high - low) - 0.01, high + 0.05 * (high - low) + 0.01)
-    if optimum is not None and (optimum > 0 or not log):
-        axes.axhline(optimum, color=look.ink, linestyle="dotted", linewidth=1, zorder=1)
+    plain_ticks(axes.yaxis)
     if axis != "seconds":
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(AXES[axis])
     only = "" if len(parts) > 1 else "training " if "train" in parts else "validation "
     axes.set_ylabel(only + NAMES[quantity])
+
+
+def metric_limits(found: Sequence[Curve]) -> tuple[float, float]:
+    """What is shown of a metric where runs diverged: the others, or else how they set out, to ten times the error."""
+    values = drawn_values(found)
+    low, high = float(values.min()), float(values.max())
+    if any(len(curve.x) for curve in found):
+        return low, high
+    return (0.0 if low >= 0 else 1 - FAR * (1 - low)), high
 
 
 def _draw_curve(axes: Axes, curve: Curve, look: Look, top: float, dashes: Any) -> None:
@@ -118,4 +139,5 @@ def keys(found: Sequence[Curve], look: Look) -> list[Any]:
 def seeds_told(found: Sequence[Curve]) -> str:
     """What line and band stand for."""
     seeds = max((curve.seeds for curve in found), default=1)
-    return f"median and range of {seeds} seeds" if seeds > 1 else ""
+    fresh = "fresh " if any(curve.candidate.fresh for curve in found) else ""
+    return f"median and range of {seeds} {fresh}seeds" if seeds > 1 else ""

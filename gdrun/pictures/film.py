@@ -6,8 +6,9 @@ import io
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +20,34 @@ REST = 1.5
 """Seconds for which the last frame stays."""
 
 
-def as_gif(frames: Iterable[NDArray[np.uint8]], fps: int) -> bytes:
-    """An endless GIF; all frames share the colours of the last, so that nothing flickers."""
-    from PIL import Image
+def as_gif(frames: Iterable[NDArray[np.uint8]], fps: int, kept: Sequence[str] = ()) -> bytes:
+    """An endless GIF; all frames share the colours of the last and those that are kept, so that nothing flickers."""
+    from PIL import Image, ImageColor
 
     images = [Image.fromarray(frame) for frame in frames]
-    palette = images[-1].quantize(COLOURS, dither=Image.Dither.NONE)
-    first, *others = (image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images)
+    found = images[-1].quantize(COLOURS, dither=Image.Dither.NONE).getpalette() or []
+    exact = [ImageColor.getrgb(colour)[:3] for colour in kept]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*(part for colour in exact for part in colour), *found])
+    first, *others = (_with_palette(image, palette, exact) for image in images)
     each = max(20, round(1000 / fps / 10) * 10)  # GIF counts in hundredths of a second
     file = io.BytesIO()
     times = [each] * len(others) + [round(REST * 1000)]
     first.save(file, "GIF", save_all=True, append_images=others, duration=times, loop=0, optimize=False)
     return file.getvalue()
+
+
+def _with_palette(image: Any, palette: Any, exact: Sequence[tuple[int, ...]]) -> Any:
+    """An image in the colours of a palette: about the nearest, and just those that it begins with."""
+    from PIL import Image
+
+    found = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    pixels, places = np.asarray(image), np.array(found)
+    for place, colour in enumerate(exact):
+        places[(pixels == colour).all(axis=-1)] = place
+    done = Image.fromarray(places, "P")
+    done.putpalette(palette.getpalette())
+    return done
 
 
 def as_mp4(frames: Iterable[NDArray[np.uint8]], fps: int) -> bytes:

@@ -136,7 +136,11 @@ def _seeds(scene: Scene) -> bool:
 def _bar(picture: Picture, axes: Sequence[Axes], norm: Any, colours: str) -> Any:
     from matplotlib.cm import ScalarMappable
 
-    return picture.colorbar(ScalarMappable(norm, colours), ax=list(axes), shrink=0.9)
+    from gdrun.pictures.ticks import plain_ticks
+
+    bar = picture.colorbar(ScalarMappable(norm, colours), ax=list(axes), shrink=0.9)
+    plain_ticks(bar.ax.yaxis)
+    return bar
 
 
 def scale(values: Sequence[Array], higher: bool) -> tuple[Any, str]:

@@ -12,6 +12,7 @@ from gdrun.analysis.choice import RATE
 from gdrun.analysis.criteria import higher_is_better, usable_value
 from gdrun.analysis.rows import Setting
 from gdrun.descent.parts import Array
+from gdrun.pictures.edges import Edge, edges, in_sight, told
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.legends import criterion_words, key, legend, titled
 from gdrun.pictures.look import Look
@@ -72,40 +73,61 @@ def _middle(at: At) -> float:
 
 
 def suits(scene: Scene) -> bool:
-    """Whether rates were swept."""
-    return RATE in scene.swept
+    """Whether a candidate was tried with several rates."""
+    if RATE not in scene.swept:
+        return False
+    every = (candidate for panel in scene.panels(apart=[RATE]) for candidate in panel.candidates)
+    return any(len({setting.values.get(RATE) for setting in candidate.row.settings}) > 1 for candidate in every)
 
 
 def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     """The picture: axes for each dataset. Raises PictureError."""
     from gdrun.pictures.picture import Picture
+    from gdrun.pictures.ticks import plain_ticks
 
-    if not suits(scene):
+    if RATE not in scene.swept:
         raise PictureError(f"sensitivity: {scene.name} has runs with one learning rate only: sweep optimizer.lr")
     panels = scene.panels(apart=[RATE])
     across = 1 if look.narrow or len(panels) == 1 else 2
     down = -(-len(panels) // across)
     picture = Picture(look, (0.68 if across == 1 else 0.42) * down)
     axes = [each for row in picture.panels(down, across) for each in row]
+    everything: list[Valley] = []
+    seen: list[Edge] = []
     for each, panel in zip(axes, panels, strict=False):
         found = [along(candidate, RATE, panel.criterion) for candidate in panel.candidates]
-        draw_valleys(each, [valley for valley in found if valley.points], look)
+        found = [valley for valley in found if valley.points]
+        draw_valleys(each, found, look)
+        seen += draw_edges(
+            each, in_sight(edges(scene, panel), [at.x for valley in found for at in valley.points]), look
+        )
+        everything += found
+        plain_ticks(each.xaxis)
         each.set_xlabel("learning rate")
         each.set_ylabel(criterion_words(panel.criterion))
         titled(each, panel.title)
     for spare in axes[len(panels) :]:
         spare.set_axis_off()
-    everything = [along(candidate, RATE, panel.criterion) for panel in panels for candidate in panel.candidates]
-    legend(picture, keys(everything, look), seeds_told(everything))
+    legend(picture, keys(everything, look), "\n".join(filter(None, (seeds_told(everything), told(seen)))))
     return picture
+
+
+def draw_edges(axes: Axes, found: list[Edge], look: Look) -> list[Edge]:
+    """The rates from which on divergence is predicted, as lines in the candidates' colours."""
+    for edge in found:
+        axes.axvline(edge.rate, color=look.colour(edge.candidate.colour), linestyle="dotted", linewidth=1.2, zorder=1)
+    return found
 
 
 def draw_valleys(axes: Axes, found: Sequence[Valley], look: Look) -> None:
     """Medians over seeds with their range; what diverged is marked along the top."""
+    from gdrun.pictures.ticks import plain_ticks
+
     values = np.array([value for valley in found for at in valley.points for value in at.values])
     axes.set_xscale("log")
     if not len(values):
         axes.set_yticks([])
+        axes.text(0.5, 0.5, "every run diverged", transform=axes.transAxes, ha="center", color=look.ink)
     if logarithmic(values):
         axes.set_yscale("log")
     for place, valley in enumerate(found):
@@ -115,6 +137,7 @@ def draw_valleys(axes: Axes, found: Sequence[Valley], look: Look) -> None:
         height = 1.03 + 0.045 * place
         axes.plot(crosses, [height] * len(crosses), color=look.colour(valley.candidate.colour), marker="X",
                   linestyle="none", transform=axes.get_xaxis_transform(), clip_on=False)  # fmt: skip
+    plain_ticks(axes.yaxis)
 
 
 def _draw_valley(axes: Axes, valley: Valley, look: Look) -> None:
@@ -137,12 +160,12 @@ def _over(valley: Valley, of: object) -> Array:
 def keys(found: Sequence[Valley], look: Look) -> list[object]:
     """What the legend explains."""
     names = {valley.candidate.label: valley.candidate.colour for valley in found if valley.points}
-    told = [key(name, look, colour, marker="o") for name, colour in names.items() if colour is not None]
+    shown = [key(name, look, colour, marker="o") for name, colour in names.items() if colour is not None]
     if None in names.values():
-        told.append(key(f"{len(names) - len(told)} others", look, None, marker="o"))
+        shown.append(key(f"{len(names) - len(shown)} others", look, None, marker="o"))
     points = [at for valley in found for at in valley.points]
     if any(at.values and at.lost for at in points):
-        told.append(
+        shown.append(
             key(
                 "median of what did not diverge",
                 look,
@@ -153,8 +176,8 @@ def keys(found: Sequence[Valley], look: Look) -> list[object]:
             )
         )
     if any(at.lost for at in points):
-        told.append(key("diverged", look, look.ink, marker="X", linestyle="none"))
-    return told
+        shown.append(key("diverged", look, look.ink, marker="X", linestyle="none"))
+    return shown
 
 
 def seeds_told(found: Sequence[Valley]) -> str:

@@ -15,6 +15,8 @@ from gdrun.pictures.wish import Wish
 FEWEST, USUAL = 30, 161
 WORK = 4e10
 """Multiplications that a picture may take unless told otherwise."""
+SECONDS = 2.0
+"""What finding a convex loss's minimum may take."""
 LEVELS = 22
 STEEP = 12.0
 """Highest above median height from which on levels lie closer near the bottom."""
@@ -33,6 +35,8 @@ class Relief:
     """(y, x)"""
     minima: Array
     """Known ones that are in sight, (k, 2)."""
+    projected: bool
+    """Whether one of them lies off the plane."""
 
     @property
     def flat(self) -> bool:
@@ -40,47 +44,54 @@ class Relief:
         return len(self.plane.basis) == 1
 
 
-def relief(ground: Ground, wish: Wish) -> Relief:
-    """The loss around all paths of a ground, evaluated as one stack."""
-    found = plane(ground, wish.directions)
-    low, high = extent(found, ground.tracks, _near_minima(ground), wish.directions)
-    count = wish.points or points(ground)
+def relief(ground: Ground, wish: Wish, patience: float = 1.0) -> Relief:
+    """The loss around all paths of a ground, evaluated as one stack, in a share of the usual time."""
+    found, minima = plane(ground, wish.directions), known_minima(ground)
+    low, high = extent(found, ground.tracks, _nearest(ground, minima), wish.directions)
+    most = points(ground, patience)
+    count = min(wish.points, most) if wish.points and patience < 1 else wish.points or most
     x = np.linspace(low[0], high[0], count if len(low) > 1 else 4 * count)
     y = np.linspace(low[1], high[1], count) if len(low) > 1 else np.zeros(1)
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)[:, : len(low)]
-    heights = ground.heights(found.points(places)).reshape(len(y), len(x))
-    return Relief(ground, found, x, y, heights, _in_sight(found, known_minima(ground), low, high))
+    heights = ground.drawn_heights(found.points(places)).reshape(len(y), len(x))
+    return Relief(ground, found, x, y, heights, *_in_sight(found, minima, low, high))
 
 
-def points(ground: Ground) -> int:
+def points(ground: Ground, patience: float = 1.0) -> int:
     """How many points a side has: as many as there is time for."""
-    return min(USUAL, max(FEWEST, ceil(sqrt(WORK / cost(ground.problem)))))
+    return min(USUAL, max(FEWEST, ceil(sqrt(patience * WORK / cost(ground.problem)))))
 
 
 def known_minima(ground: Ground) -> Array:
-    """The known minima of a surface, (k, P); none elsewhere."""
-    if ground.network is not None:
-        return np.empty((0, ground.problem.variables))
-    from gdrun.experiment.stack import surface_objective
-
+    """The known minima, (k, P): all those of a surface, or where a convex loss is lowest; none elsewhere."""
     size = ground.problem.variables
-    return np.array(surface_objective([ground.problem]).surface.minima(size)).reshape(-1, size)
+    if ground.network is None:
+        from gdrun.experiment.stack import surface_objective
+
+        return np.array(surface_objective([ground.problem]).surface.minima(size)).reshape(-1, size)
+    from gdrun.experiment.foresight.run import affordable
+    from gdrun.experiment.foresight.run import ground as known
+
+    with np.errstate(all="ignore"):
+        lowest = known(ground.problem, affordable(ground.problem, SECONDS)).optimum
+    found = lowest.parameters if lowest else None
+    return np.empty((0, size)) if found is None else np.asarray(found[None])
 
 
-def _near_minima(ground: Ground) -> Array:
+def _nearest(ground: Ground, minima: Array) -> Array:
     """The minimum next to where the first path ends, to be in the picture whether it was reached or not."""
-    minima = known_minima(ground)
     away = np.linalg.norm(minima - ground.tracks[0].points[-1], axis=1)
     return minima[away.argsort()[:1]] if len(minima) else minima
 
 
-def _in_sight(found: Plane, minima: Array, low: Array, high: Array) -> Array:
+def _in_sight(found: Plane, minima: Array, low: Array, high: Array) -> tuple[Array, bool]:
+    """The minima (k, 2) that are shown; only the one of a convex loss is where it is off the plane."""
     if not len(minima):
-        return minima
+        return minima, False
     places = found.coordinates(minima)
-    # in a plane through more than two variables the others are off it
-    on_it = np.linalg.norm(found.points(places) - minima, axis=1) < 1e-6
-    return np.asarray(places[on_it & (places >= low).all(axis=1) & (places <= high).all(axis=1)])
+    off = np.linalg.norm(found.points(places) - minima, axis=1) > 1e-6
+    shown = (places >= low).all(axis=1) & (places <= high).all(axis=1) & (~off | (len(minima) == 1))
+    return np.asarray(places[shown]), bool(off[shown].any())
 
 
 def levels(heights: Array) -> Array:

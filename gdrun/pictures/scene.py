@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from gdrun.analysis.choice import best_of
 from gdrun.analysis.criteria import Question, Result, check_criterion, default_criterion, higher_is_better
 from gdrun.analysis.labels import labels, wording
-from gdrun.analysis.rows import CANDIDATE, SEEDS, Partition, Row, Setting, partitions, varying
+from gdrun.analysis.rows import CANDIDATE, SEEDS, Partition, Row, Setting, identity_of, partitions, varying
+from gdrun.descent.parts import Array
 from gdrun.experiment.comparison import Comparison
 from gdrun.experiment.comparison import read as read_comparison
 from gdrun.experiment.results.folder import Folder
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kept: TypeAlias = Folder | Memory
+Records: TypeAlias = Mapping[str, Array]
+"""A run's history by column, each (n,); NaN where a cell is empty."""
 COLOURS = 8
 """So many candidates can be told apart; the best ones, where there are more."""
 NO_SETTINGS = "all settings"
@@ -42,6 +47,8 @@ class Candidate:
     best: Setting
     colour: int | None
     """A place in the palette; None for one too many."""
+    fresh: tuple[Result, ...] = ()
+    """The best setting on seeds that had no part in its choice."""
 
     @property
     def name(self) -> str:
@@ -50,8 +57,8 @@ class Candidate:
 
     @property
     def runs(self) -> list[Result]:
-        """The runs of the best setting, one per split and seed."""
-        return [self.best.runs[place] for place in sorted(self.best.runs)]
+        """The runs of the best setting, one per split and seed; on fresh seeds where there are."""
+        return list(self.fresh) or [self.best.runs[place] for place in sorted(self.best.runs)]
 
 
 @dataclass(frozen=True)
@@ -74,16 +81,15 @@ class Scene:
     question: Question
     sources: Sources = field(default_factory=Sources, compare=False)
     """The data of runs that are posed again."""
+    fresh: tuple[Result, ...] = ()
+    """Runs on fresh seeds."""
 
     @cached_property
-    def history(self) -> Mapping[str, pd.DataFrame]:
+    def history(self) -> Mapping[str, Records]:
         """The records of each run."""
-        chosen = {str(result.row["id"]) for result in self.results}
         history = self.kept.history()
-        if not len(history):
-            return {}
-        grouped = history[history["run"].isin(chosen)].groupby("run", sort=False)
-        return {str(run): records for run, records in grouped}
+        chosen = {str(result.row["id"]) for result in (*self.results, *self.fresh)}
+        return _by_run(history, chosen) if len(history) else {}
 
     @cached_property
     def swept(self) -> tuple[str, ...]:
@@ -119,9 +125,27 @@ class Scene:
         candidates = []
         for text, row, each, colour in zip(texts, part.rows, found, colours, strict=True):
             best = each[0].setting
-            candidates.append(Candidate(_label(text, row, best), told.of(_tuned(row, best)), row, best, colour))
+            label, tuned = _label(text, row, best), told.of(_tuned(row, best))
+            candidates.append(Candidate(label, tuned, row, best, colour, self._fresh_of(best)))
         title = ", ".join(f"{name.removesuffix('.kind')} {value}" for name, value in part.problem.items())
         return Panel(title, self.criterion, tuple(candidates))
+
+    def _fresh_of(self, best: Setting) -> tuple[Result, ...]:
+        own = (run for run in self.fresh if run.candidate == best.candidate)
+        found = [run for run in own if identity_of(run.settings) == best.identity]
+        return tuple(sorted(found, key=lambda run: (run.split, run.seed)))
+
+
+def _by_run(history: pd.DataFrame, chosen: Collection[str]) -> dict[str, Records]:
+    """The numbers of the history of some runs, the rows of each in their order."""
+    codes, runs = history["run"].factorize()
+    order = np.argsort(codes, kind="stable")
+    ends = np.searchsorted(codes[order], np.arange(1, len(runs) + 1))
+    numbers = history.drop(columns="run").select_dtypes("number")
+    columns = {str(name): numbers[name].to_numpy(float)[order] for name in numbers}
+    parts = {name: np.split(values, ends[:-1]) for name, values in columns.items()}
+    places = ((place, str(run)) for place, run in enumerate(runs))
+    return {run: {name: parts[name][place] for name in parts} for place, run in places if run in chosen}
 
 
 def _colours(means: Sequence[float | None], higher: bool) -> list[int | None]:
@@ -188,7 +212,8 @@ def compared(
         names = dict.fromkeys(key for result in results for key in result.settings)
         own = tuple(key for key in names if not key.startswith(("dataset.", "loss.")))
         asked = replace(asked, rows=own or (CANDIDATE,))
-    return Scene(name, kept, tuple(results), asked, sources or Sources())
+    fresh = found.fresh_results(kept) if found and run is None else None
+    return Scene(name, kept, tuple(results), asked, sources or Sources(), tuple(fresh or ()))
 
 
 def _places(kept: Kept, run: str | None) -> tuple[Mapping[str, Any], ...]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdrun.descent.parts import Array
-from gdrun.pictures.scene import Candidate, Panel, Scene
-
-if TYPE_CHECKING:
-    import pandas as pd
+from gdrun.pictures.scene import Candidate, Panel, Records, Scene
 
 Axis: TypeAlias = Literal["epoch", "step", "examples", "seconds"]
+ALL_AXES: tuple[Axis, ...] = get_args(Axis)
 PARTS = ("train", "validation")
 METRICS = ("accuracy", "r2")
 DECADES = 10.0
@@ -31,6 +30,8 @@ class Lost:
     run: str
     x: Array
     y: Array
+    along: Mapping[Axis, Array] = field(default_factory=dict)
+    """x on every axis."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Curve:
     high: Array
     seeds: int
     lost: tuple[Lost, ...] = ()
+    along: Mapping[Axis, Array] = field(default_factory=dict)
+    """x on every axis."""
 
 
 def curves(scene: Scene, panel: Panel, quantity: str, axis: Axis) -> list[Curve]:
@@ -56,49 +59,49 @@ def curves(scene: Scene, panel: Panel, quantity: str, axis: Axis) -> list[Curve]
 
 def metric(scene: Scene) -> str | None:
     """The metric that was recorded."""
-    columns = {name for records in scene.history.values() for name in records.columns}
+    columns = set().union(*scene.history.values())
     return next((name for name in METRICS if any(f"{part}_{name}" in columns for part in PARTS)), None)
 
 
 def _curve(scene: Scene, candidate: Candidate, part: str, column: str, axis: Axis) -> Curve:
     lasting, lost = [], []
     for result in candidate.runs:
-        records = _recorded(scene, str(result.row["id"]), column)
-        if result.status == "diverged" and len(records):
-            lost.append(Lost(str(result.row["id"]), _numbers(records, axis), _numbers(records, column)))
-        elif len(records):
+        run = str(result.row["id"])
+        records = _recorded(scene.history.get(run, {}), column)
+        if result.status == "diverged" and records:
+            along = {name: records[name] for name in ALL_AXES}
+            lost.append(Lost(run, records[axis], records[column], along))
+        elif records:
             lasting.append(records)
-    x, values = _aligned(lasting, column, axis)
-    middle, low, high = (of(values, axis=0) if lasting else x for of in (np.median, np.min, np.max))
-    return Curve(candidate, part, x, middle, low, high, len(lasting), tuple(lost))
+    along, values = _aligned(lasting, column)
+    middle, low, high = (of(values, axis=0) if lasting else np.empty(0) for of in (np.median, np.min, np.max))
+    return Curve(candidate, part, along[axis], middle, low, high, len(lasting), tuple(lost), along)
 
 
-def _recorded(scene: Scene, run: str, column: str) -> pd.DataFrame:
+def _recorded(records: Records, column: str) -> Records:
     """The records of a run with a finite value."""
-    import pandas as pd
-
-    records = scene.history.get(run)
-    if records is None or column not in records:
-        return pd.DataFrame()
-    finite: pd.DataFrame = records[np.isfinite(records[column])]
-    return finite
+    finite = np.isfinite(records[column]) if column in records else np.zeros(0, bool)
+    return {name: values[finite] for name, values in records.items()} if finite.any() else {}
 
 
-def _numbers(records: pd.DataFrame, column: str) -> Array:
-    return records[column].to_numpy(float)
-
-
-def _aligned(runs: Sequence[pd.DataFrame], column: str, axis: Axis) -> tuple[Array, Array]:
-    """The axis (n,) and the runs' values (R, n) at all steps that any of them has."""
+def _aligned(runs: Sequence[Records], column: str) -> tuple[dict[Axis, Array], Array]:
+    """Each axis (n,) and the runs' values (R, n) at all steps that any of them has."""
     if not runs:
-        return np.empty(0), np.empty((0, 0))
-    own = [_numbers(records, "step") for records in runs]
-    steps = np.unique(np.concatenate(own))
+        return dict.fromkeys(ALL_AXES, np.empty(0)), np.empty((0, 0))
+    own = [records["step"] for records in runs]
+    steps = own[0] if all(np.array_equal(own[0], each) for each in own) else np.unique(np.concatenate(own))
     places = [np.searchsorted(mine, steps, side="right") - 1 for mine in own]
-    values = np.array([_numbers(records, column)[place] for records, place in zip(runs, places, strict=True)])
-    along = np.array([_numbers(records, axis)[place] for records, place in zip(runs, places, strict=True)])
-    along[np.array([steps > mine[-1] for mine in own])] = np.nan
-    return np.asarray(np.nanmedian(along, axis=0)), values
+    ended = np.array([steps > mine[-1] for mine in own])
+    along = {name: _middle(runs, name, places, ended) for name in ALL_AXES}
+    return along, np.array([records[column][place] for records, place in zip(runs, places, strict=True)])
+
+
+def _middle(runs: Sequence[Records], axis: Axis, places: Sequence[NDArray[np.intp]], ended: Array) -> Array:
+    """Where on an axis (n,) the runs are at some places, those left out that have ended."""
+    along = np.array([records[axis][place] for records, place in zip(runs, places, strict=True)])
+    if not ended.any():
+        return along[0] if np.all(along == along[0]) else np.asarray(np.median(along, axis=0))
+    return np.asarray(np.nanmedian(np.where(ended, np.nan, along), axis=0))
 
 
 def logarithmic(values: Array) -> bool:

@@ -114,7 +114,8 @@ def keys(found: Relief, look: Look) -> list[Any]:
         told.append(key("diverged", look, look.ink, marker="X", linestyle="none"))
     if len(found.minima) and not found.flat:
         star = {"marker": "*", "markersize": 10, "markerfacecolor": look.paper}
-        told.append(key("minimum", look, look.ink, linestyle="none", **star))
+        name = "minimum, projected" if found.projected else "minimum"
+        told.append(key(name, look, look.ink, linestyle="none", **star))
     return told
 
 

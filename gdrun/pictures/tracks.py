@@ -17,9 +17,8 @@ from gdrun.experiment.again import posed_again, trained_again
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.results.memory import Memory
-from gdrun.experiment.stack import data_objective, surface_objective
-from gdrun.experiment.training import one_thread
 from gdrun.pictures.errors import PictureError
+from gdrun.pictures.heights import drawn_heights, heights
 from gdrun.pictures.optimum import shape
 from gdrun.pictures.scene import Candidate, Scene
 
@@ -27,8 +26,6 @@ MOST = 12
 """Paths in a picture: beyond, one seed of each candidate."""
 BEYOND = 3.0
 """A diverging path is followed up to so many times the loss it began with."""
-ROOM = 1 << 26
-"""Bytes of parameters that are evaluated at a time."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +59,9 @@ class Ground:
         """The loss at some points (N, P), as (N,): a stack of runs that stand there."""
         return heights(self.problem, points)
 
-
-def heights(problem: Problem, points: Array) -> Array:
-    """The training loss at some points (N, P), as (N,)."""
-    objective = data_objective([problem]) if problem.network else surface_objective([problem])
-    points = points.astype(problem.config.dtype)
-    most = max(1, ROOM // max(1, points[:1].nbytes))
-    parts = [points[start : start + most] for start in range(0, len(points), most)]
-    with np.errstate(all="ignore"), one_thread():
-        found = [objective.select(np.zeros(len(part), np.intp)).training(part)["train_loss"] for part in parts]
-    return np.concatenate(found).astype(float)
+    def drawn_heights(self, points: Array) -> Array:
+        """The same as precisely as it can be seen."""
+        return drawn_heights(self.problem, points)
 
 
 def cost(problem: Problem) -> float:
@@ -81,28 +71,40 @@ def cost(problem: Problem) -> float:
     return float(problem.network.size * problem.train.m)
 
 
-def ground(scene: Scene) -> Ground:
+def ground(scene: Scene, most: int = MOST) -> Ground:
     """The best settings of all candidates, on the function of most of them. Raises PictureError and AgainError."""
-    found = _runs(scene)
-    if not found:
-        raise PictureError(f"surface: no run of {scene.name} has ended")
-    functions = [_function(run.row) for _, run in found]
-    usual = Counter(functions).most_common(1)[0][0]
-    there = [each for each, function in zip(found, functions, strict=True) if function == usual]
+    there, left_out = _chosen(scene, most)
     problem = posed_again(there[0][1].row, scene.sources)
     tracks = tuple(_track(scene, candidate, run.row, problem) for candidate, run in there)
-    return Ground(problem, tracks, len(found) - len(there))
+    return Ground(problem, tracks, left_out)
 
 
-def _runs(scene: Scene) -> list[tuple[Candidate, Result]]:
+def replay_seconds(scene: Scene, most: int = MOST) -> float:
+    """About how long it takes to train those runs again whose paths were not kept. Raises PictureError."""
+    lines = [run.row for _, run in _chosen(scene, most)[0]]
+    return sum(float(line.get("seconds") or 0) for line in lines if not recorded(scene, str(line["id"])))
+
+
+def _chosen(scene: Scene, most: int) -> tuple[list[tuple[Candidate, Result]], int]:
+    """The runs on the function of most of them, and how many are on others."""
+    found = _runs(scene, most)
+    if not found:
+        raise PictureError(f"surface: no run of {scene.name} has ended")
+    functions = [function(run.row) for _, run in found]
+    usual = Counter(functions).most_common(1)[0][0]
+    there = [each for each, own in zip(found, functions, strict=True) if own == usual]
+    return there, len(found) - len(there)
+
+
+def _runs(scene: Scene, most: int) -> list[tuple[Candidate, Result]]:
     """The runs of the best settings; one seed of each where they are too many."""
     coloured = [each for panel in scene.panels() for each in panel.candidates if each.colour is not None]
     ended = [[run for run in each.runs if run.status != "failed"] for each in coloured]
-    seeds = None if sum(map(len, ended)) <= MOST else 1
+    seeds = None if sum(map(len, ended)) <= most else 1
     return [(each, run) for each, runs in zip(coloured, ended, strict=True) for run in runs[:seeds]]
 
 
-def _function(line: Mapping[str, Any]) -> str:
+def function(line: Mapping[str, Any]) -> str:
     """What is descended on, in words that are equal for equal functions."""
     config = json.loads(line["config"])
     kept = {key: config.get(key) for key in ("dataset", "loss", "dtype")}

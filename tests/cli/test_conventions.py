@@ -30,6 +30,7 @@ COMMANDS = {
     "show": "show line",
     "explain": "explain line/last",
     "plot": "plot line/last curves --output curves.png",
+    "report": "report line",
     "predict": "predict line/last new.csv",
     "reproduce": "reproduce line/last",
     "remove": "remove gone --yes",
@@ -38,7 +39,7 @@ COMMANDS = {
     "schema": "schema",
 }
 """Each command as it goes well and prints something."""
-QUIET = {"check", "init", "show", "explain", "plot", "predict", "remove", "list", "textbook", "schema"}
+QUIET = {"check", "init", "show", "explain", "plot", "report", "predict", "remove", "list", "textbook", "schema"}
 """They have nothing to say beside their data."""
 WRONG = {
     "train": "train line.yaml sead=1",
@@ -48,6 +49,7 @@ WRONG = {
     "show": "show lin",
     "explain": "explain lin",
     "plot": "plot lin",
+    "report": "report lin",
     "predict": "predict line/last nowhere.csv",
     "reproduce": "reproduce line/r0",
     "remove": "remove lin --yes",

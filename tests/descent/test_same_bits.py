@@ -265,6 +265,8 @@ def test_runs_are_evaluated_in_groups(room: int, monkeypatch: pytest.MonkeyPatch
 
     descent, parameters = build(ALL)
     found = descent.objective.training(parameters)["train_loss"]
+    assert isinstance(descent.objective, objectives.DataObjective)
+    assert_bits(descent.objective.training_loss(parameters), found)
     for run in ALL:
         alone, own = build([run])
         assert_bits(alone.objective.training(own)["train_loss"], found[run : run + 1])

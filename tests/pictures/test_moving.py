@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import stat
 import sys
 from pathlib import Path
@@ -70,6 +71,21 @@ def test_colours_of_a_gif_are_those_of_the_frames() -> None:
     frames[1][0] = 10
     with Image.open(io.BytesIO(as_gif(frames, 10))) as image:
         assert np.asarray(image.convert("RGB")).max() <= 14
+
+
+def test_colours_that_are_kept_are_those_of_the_candidates() -> None:
+    shades = np.random.default_rng(0).integers(0, 255, (40, 60, 3)).astype(np.uint8)
+    shades[:3], shades[3:6], shades[9:] = (0x00, 0x72, 0xB2), 255, 253
+    with Image.open(io.BytesIO(as_gif([shades, shades], 10, ["#0072B2", "#FFFFFF"]))) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    assert (pixels[:3] == (0x00, 0x72, 0xB2)).all()
+    assert (pixels[3:6] == 255).all()
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not on the PATH")
+def test_ffmpeg_makes_a_film_of_it(results: Path, tmp_path: Path) -> None:
+    gdrun("plot", "bowl", "animation", "--results", results, "-o", tmp_path / "a.mp4", *SHORT).ok()
+    assert (tmp_path / "a.mp4").read_bytes()[4:8] == b"ftyp"
 
 
 def test_mp4_goes_through_ffmpeg(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,15 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from gdrun.pictures.batch import SIZE, valleys
 from gdrun.pictures.batch import suits as batch_suits
+from gdrun.pictures.curves import metric_limits
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.heatmap import axes_of, grids
 from gdrun.pictures.look import inches
 from gdrun.pictures.rates import along
+from gdrun.pictures.rates import suits as sensitivity_suits
 from gdrun.pictures.scene import COLOURS, Scene
 from gdrun.pictures.series import Axis, Curve, Lost, ceiling, curves, cut, logarithmic, metric, spans_decades
+from gdrun.pictures.ticks import plain_ticks
 from tests.pictures.made import run, scene_of
 
 
@@ -95,6 +99,26 @@ def test_diverged_runs_are_drawn_so_far_above_the_rest() -> None:
     assert ceiling(validation(scene_of(run("a", [8, 4]))), log=True) == inf
 
 
+def test_a_metric_is_shown_where_runs_lasted_or_as_they_set_out() -> None:
+    lasting, lost = run("a", [8, 4]), run("b", [9, 1e6], status="diverged", seed=1)
+    assert metric_limits(validation(scene_of(lasting, lost), "accuracy")) == (0.91, 0.96)
+    assert metric_limits(validation(scene_of(lost), "accuracy")) == (0, 0.91)
+    (curve,) = validation(scene_of(run("c", [300, 1e6], status="diverged")), "accuracy")  # R² of -2
+    assert metric_limits([curve]) == (-29, -2)
+
+
+def test_numbers_of_short_logarithmic_axes_are_written_out() -> None:
+    axes = Figure().subplots(1, 2)
+    for each, high in zip(axes, (7, 7e5), strict=True):
+        each.set_yscale("log")
+        each.set_ylim(0.5, high)
+        plain_ticks(each.yaxis)
+        each.figure.draw_without_rendering()
+    texts = [[text.get_text() for text in each.get_yticklabels(which="both")] for each in axes]
+    assert {"1", "2", "0.6"} <= set(texts[0])
+    assert not {"1", "10"} & set(texts[1])
+
+
 def test_what_diverged_counts_for_the_scale() -> None:
     assert spans_decades(validation(scene_of(run("a", [8, 1e300], status="diverged"))))
     assert not spans_decades(validation(scene_of(run("a", [8, 9], status="diverged"))))
@@ -121,6 +145,12 @@ def test_sensitivity_has_a_point_for_each_rate() -> None:
     points = along(candidate, "optimizer.lr", panel.criterion).points
     assert [(at.x, at.values, at.lost) for at in points] == [(0.1, (4, 6), 0), (0.5, (2,), 1), (1.0, (), 1)]
     assert [at.whole for at in points] == [True, False, False]
+
+
+def test_sensitivity_suits_where_a_candidate_has_several_rates() -> None:
+    one = [run("a", [8, 4]), run("b", [8, 6], optimizer__lr=0.2, optimizer__kind="adam")]
+    assert not sensitivity_suits(scene_of(*one))
+    assert sensitivity_suits(scene_of(*one, run("c", [8, 5], optimizer__lr=0.3)))
 
 
 def test_a_point_is_the_best_of_the_other_settings() -> None:
