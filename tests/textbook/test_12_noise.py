@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.textbook.made import compared, config, lines, paths
+from tests.textbook.made import compared, config, interval, lines, paths
 
 SEEDS = 16
 BETWEEN = 0.067
@@ -49,15 +49,15 @@ def test_enough_noise_carries_it_out_of_the_deep_one_too() -> None:
 
 
 @pytest.mark.parametrize("noise", [7.0, 14.0])
-def test_in_the_long_run_noise_divides_the_runs_as_boltzmann_says(noise: float) -> None:
-    rate, seeds = 0.02, 150
-    settings = config("12-both-ways", steps=1500, optimizer={"lr": rate}, schedule="constant", expect=None)
-    settings |= {"model": settings["model"] | {"noise": noise, "bounds": 100.0}, "record": {"every": 1500}}
-    settings["compare"] = {"seeds": seeds, "candidates": [{"label": "all"}]}
-    ends = np.array([points[-1, 0] for points in paths(compared(settings), "all")])
+def test_in_the_long_run_noise_divides_the_time_as_boltzmann_says(noise: float) -> None:
+    rate = 0.02
+    settings = config("12-both-ways", steps=4000, optimizer={"lr": rate}, schedule="constant", record={"every": 40})
+    settings |= {"model": settings["model"] | {"noise": noise, "bounds": 100.0}}
+    settings["compare"] = {"seeds": 40, "candidates": [{"label": "all"}]}
+    shares = [np.mean(points[25:, 0] < 0.08) for points in paths(compared(settings), "all")]
     x = np.linspace(-4, 4, 4001)
     density = np.exp(-((x**2 - 1) ** 2 + 0.3 * x) / (rate * noise**2 / 2))  # temperature lr σ²/2
     expected = density[x < 0.08].sum() / density.sum()
-    low, high = stats.binomtest(int((ends < 0.08).sum()), seeds).proportion_ci(0.999)
+    low, high = interval(shares)
     assert low < expected < high
     assert expected < 0.9
