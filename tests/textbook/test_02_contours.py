@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gdrun.descent.parts import Array
-from tests.textbook.made import compared, config, path, paths, trained
+from tests.textbook.made import compared, config, path, paths, records, trained
 
 STEEPER = np.array([1.0, 5.0])
 """Curvatures of the bowl."""
@@ -41,6 +41,14 @@ def test_small_steps_end_at_about_90_degrees_too(lr: float) -> None:
     worst = np.abs(to_contours(points, at=1) - 90).max()
     # the slope turns by at most lr (κ - 1)/2 radians in a step
     assert 0.2 < worst / np.degrees(lr * 2) < 1.1
+
+
+@pytest.mark.parametrize("label", ["plain", "momentum", "Adam"])
+def test_the_recorded_angle_is_that_of_the_path(label: str) -> None:
+    found = compared(config("02-momentum-adam", steps=30))
+    (points,) = paths(found, label)
+    off = angles(np.diff(points, axis=0), -points[:-1] * STEEPER)
+    np.testing.assert_allclose(records(found, label, "step_angle")[0, :-1], 90 - off, atol=1e-5)
 
 
 def test_momentum_and_adam_leave_the_right_angle() -> None:

@@ -23,7 +23,7 @@ def test_descent_ends_at_the_solution_of_the_normal_equations() -> None:
 def losses(name: str, weights: Array) -> Array:
     """The training loss at some weights (n, 2), as gdrun measures it."""
     candidates = [{"label": str(i), "model": {"initial": list(place)}} for i, place in enumerate(weights)]
-    history = compared(config(name, steps=1, compare={"candidates": candidates}, expect=None)).history
+    history = compared(config(name, steps=1, compare={"candidates": candidates, "expect": None}, expect=None)).history
     return history[history["step"] == 0]["train_loss"].to_numpy()
 
 
@@ -47,7 +47,9 @@ def test_descent_gets_down_from_the_middle_and_hardly_moves_on_the_plateau() -> 
 def test_from_anywhere_small_weights_get_down() -> None:
     model = {"initial": "normal", "initial_scale": 1.0}
     found = compared(
-        config("04-neuron", steps=100, model=model, compare={"seeds": 12, "candidates": [{"label": "all"}]})
+        config(
+            "04-neuron", steps=100, model=model, compare={"seeds": 12, "candidates": [{"label": "all"}], "expect": None}
+        )
     )
     first = found.history[found.history["step"] == 0]["train_loss"].to_numpy()
     assert (found.runs["final_train_loss"].to_numpy() < 0.5 * first).all()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gdrun.descent.parts import Array
-from tests.textbook.made import compared, config, examples, interval, path, records, trained
+from tests.textbook.made import compared, config, examples, interval, path, paths, records, trained
 
 M = 100
 SMALL = 1e-7
@@ -47,6 +47,16 @@ def test_the_variance_of_a_batch_s_gradient(size: int, replacement: bool) -> Non
     for i in range(2):
         low, high = interval(found[:, :, i].mean(axis=1))
         assert low - 1e-2 < mean[i] < high + 1e-2
+
+
+def test_the_recorded_noise_is_the_variance_of_single_examples() -> None:
+    found = compared(config("07-jitter", steps=4, expect=None))
+    for label in ("one example", "ten examples", "all examples"):
+        (points,) = paths(found, label)
+        for place, noise in zip(points, records(found, label, "gradient_noise")[0], strict=True):
+            if np.isfinite(noise):
+                assert noise == pytest.approx(single_gradients(place).var(axis=0).sum())
+        assert np.isfinite(records(found, label, "gradient_noise")[0, 0])
 
 
 def test_all_examples_make_no_jitter() -> None:

@@ -54,7 +54,7 @@ def test_in_the_long_run_noise_divides_the_time_as_boltzmann_says(noise: float) 
     settings = config("12-both-ways", steps=4000, optimizer={"lr": rate}, schedule="constant", record={"every": 40})
     settings |= {"model": settings["model"] | {"noise": noise, "bounds": 100.0}}
     settings["compare"] = {"seeds": 40, "candidates": [{"label": "all"}]}
-    shares = [np.mean(points[25:, 0] < 0.08) for points in paths(compared(settings), "all")]
+    shares = [float(np.mean(points[25:, 0] < 0.08)) for points in paths(compared(settings), "all")]
     x = np.linspace(-4, 4, 4001)
     density = np.exp(-((x**2 - 1) ** 2 + 0.3 * x) / (rate * noise**2 / 2))  # temperature lr σ²/2
     expected = density[x < 0.08].sum() / density.sum()
