@@ -44,7 +44,7 @@ def test_the_error_is_a_quadratic_function_of_the_weights(name: str) -> None:
 
 def test_the_bottom_is_at_0_without_noise_alone() -> None:
     assert compared(config("01-bowl")).runs["final_train_loss"].max() < 1e-12
-    seeds = list(range(20))
+    seeds = list(range(10))
     settings = config("01-noise", dataset={"seed": seeds, "standardize_target": False})
     settings["compare"] = {"candidates": [{"label": "noisy", "model": {"initial": [0, 0, 0]}}]}
     X, _ = examples(settings | {"dataset": settings["dataset"] | {"seed": 0}})
