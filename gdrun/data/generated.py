@@ -14,15 +14,18 @@ from gdrun.descent.parts import setting
 class Linear(Dataset, kind="linear"):
     """A known linear function of the features plus noise, its condition number chosen (regression).
 
-    The covariance of all the generated features has eigenvalues from 1 down to 1/condition, in even ratios, and
-    mean 0: with a bias, the Hessian of half_mse has that condition number exactly. Standardising changes it, and
-    a split shakes it: set `standardize: false` and `validation: 0` where the number itself matters.
+    The covariance of all the generated features has eigenvalues from 1 down to 1/condition, in even ratios (beyond
+    the rank 0), and mean 0: with a bias, the Hessian of half_mse has that condition number exactly. Standardising
+    changes it, and a split shakes it: set `standardize: false` and `validation: 0` where the number itself matters.
     """
 
     examples: int = setting(200, help="number of examples; more than features", at_least=2)
     features: int = setting(5, help="number of features", at_least=1)
     noise: float = setting(0.1, help="standard deviation of the noise in the target", at_least=0)
     condition: float = setting(1.0, help="condition number of the features' covariance", at_least=1)
+    rank: int | None = setting(
+        None, help="how many features are independent, the others sums of them; left out: all", at_least=1
+    )
 
     def true_parameters(self) -> tuple[Floats, float]:
         """The weights (F,) and the bias that made the target."""
@@ -33,7 +36,10 @@ class Linear(Dataset, kind="linear"):
         """Features (examples, features). Raises DataError."""
         if self.examples <= self.features:
             raise DataError(f"linear: {self.features} features need more than {self.examples} examples", "examples")
-        if self.features == 1 and self.condition > 1:
+        rank = self.features if self.rank is None else self.rank
+        if rank > self.features:
+            raise DataError(f"linear: {self.features} features have no rank {rank}", "rank")
+        if rank == 1 and self.condition > 1:
             raise DataError("linear: one feature has condition 1; a larger one needs two features", "condition")
         check_table(self.examples, self.features, memory, self.kind, "examples")
         weights, bias = self.true_parameters()
@@ -43,7 +49,8 @@ class Linear(Dataset, kind="linear"):
         rotation, _ = np.linalg.qr(random.standard_normal((self.features, self.features)))
         # Orthonormal columns of mean 0, so that the covariance is exact and not only expected.
         columns, _ = np.linalg.qr(draws - draws.mean(axis=0))
-        eigenvalues = np.geomspace(1.0, 1.0 / self.condition, self.features)
+        eigenvalues = np.zeros(self.features)
+        eigenvalues[:rank] = np.geomspace(1.0, 1.0 / self.condition, rank)
         features = np.sqrt(self.examples) * (columns * np.sqrt(eigenvalues)) @ rotation.T
         targets = features @ weights + bias + self.noise * random.standard_normal(self.examples)
         return matrix_table(features, targets, "linear", task="regression")
@@ -72,6 +79,33 @@ class Blobs(Dataset, kind="blobs"):
         centres = 4 * random.standard_normal((self.classes, self.features))
         labels = np.arange(self.examples) % self.classes
         points = centres[labels] + self.noise * random.standard_normal((self.examples, self.features))
+        return _classes_table(self.kind, points, labels)
+
+
+class Sandwich(Dataset, kind="sandwich"):
+    """One class in the middle, the other on both sides of it along the first feature (classification)."""
+
+    examples: int = setting(200, help="number of examples", at_least=2)
+    features: int = setting(1, help="number of features; those beyond the first tell nothing", at_least=1)
+    outer: float = setting(0.5, help="share of the examples that lie outside", above=0, below=1)
+    right: float = setting(0.5, help="share of those outside that lie on the right", at_least=0, at_most=1)
+    noise: float = setting(0.4, help="standard deviation within a cloud; the outer centres are at -2 and 2", at_least=0)
+    mirrored: bool = setting(False, help="the second half of the examples is the mirror image of the first")
+
+    def read(self, memory: float = UNLIMITED) -> Table:
+        """Features (examples, features). Raises DataError."""
+        if self.mirrored and (self.examples % 2 or self.right != 0.5):
+            raise DataError("sandwich: mirror images need an even number of examples and right: 0.5", "mirrored")
+        check_table(self.examples, self.features, memory, self.kind, "examples")
+        drawn = self.examples // 2 if self.mirrored else self.examples
+        outside = round(drawn * self.outer)
+        if not 0 < outside < drawn:
+            raise DataError(f"sandwich: {self.examples} examples leave one class empty", "examples")
+        labels = (np.arange(drawn) < outside).astype(np.float64)
+        points = self.noise * generator(self.seed, GENERATION).standard_normal((drawn, self.features))
+        points[:outside, 0] += np.where(np.arange(outside) < (1 if self.mirrored else self.right) * outside, 2.0, -2.0)
+        if self.mirrored:
+            points, labels = np.concatenate([points, -points]), np.concatenate([labels, labels])
         return _classes_table(self.kind, points, labels)
 
 

@@ -61,7 +61,7 @@ def suits(scene: Scene) -> bool:
 
 
 def _drawn_in_the_plane(kind: Any, features: Any) -> bool:
-    return kind in ("moons", "circles", "spirals", "xor") or (kind == "blobs" and features == 2)
+    return kind in ("moons", "circles", "spirals", "xor") or (kind in ("blobs", "sandwich") and features == 2)
 
 
 def draw(scene: Scene, look: Look, wish: Wish) -> Picture:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdrun.descent.network import Network
 from gdrun.descent.parts import Array
@@ -13,6 +14,8 @@ from gdrun.pictures.tracks import Ground, Track, all_points
 
 MARGIN = 0.2
 SEED = 0
+STILL = 1e-9
+"""Share of the longest way from which on a parameter counts as moving."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,15 @@ class Plane:
 
 
 def plane(ground: Ground, directions: str) -> Plane:
-    """The parameters themselves where they are one or two, else the plane that is asked for."""
+    """The parameters themselves where they are one or two, or no others move, else the plane that is asked for."""
     size = ground.problem.variables
     if size <= 2:
         return Plane(np.zeros(size), np.eye(size), parameter_names(ground.network, size))
-    origin = ground.tracks[0].points[-1]
+    origin, movers = ground.tracks[0].points[-1], moving(all_points(ground.tracks))
+    if len(movers) == 2 and directions != "random":
+        names = parameter_names(ground.network, size)
+        still = np.where(np.isin(np.arange(size), movers), 0.0, origin)
+        return Plane(still, np.eye(size)[movers], tuple(names[i] for i in movers))
     if directions == "random":
         basis = random_directions(ground.network, origin)
         names, told = ("random direction 1", "random direction 2"), "two filter-normalised random directions"
@@ -49,6 +56,12 @@ def plane(ground: Ground, directions: str) -> Plane:
         basis = main_directions(all_points(ground.tracks) - origin)
         names, told = ("first main direction", "second main direction"), "the plane of the paths' main directions"
     return Plane(origin, basis, names, _share(all_points(ground.tracks) - origin, basis), told)
+
+
+def moving(points: Array) -> NDArray[np.intp]:
+    """Which parameters differ by more than rounding errors among some points (n, P)."""
+    ranges = np.ptp(points, axis=0)
+    return np.flatnonzero(ranges > STILL * ranges.max())
 
 
 def main_directions(away: Array) -> Array:
@@ -90,7 +103,14 @@ def extent(plane: Plane, tracks: Sequence[Track], more: Array, directions: str) 
 
 
 def parameter_names(network: Network | None, size: int) -> tuple[str, ...]:
-    """What two parameters are called."""
+    """What the parameters are called."""
     if network is None:
-        return ("x",) if size == 1 else ("x₁", "x₂")
-    return ("weight", "bias") if network.layers[0].n == 1 else tuple(f"parameter {i + 1}" for i in range(size))
+        return ("x",) if size == 1 else tuple(f"x{subscript(i + 1)}" for i in range(size))
+    if len(network.layers) > 1 or network.layers[0].k > 1:
+        return tuple(f"parameter {i + 1}" for i in range(size))
+    return ("weight", "bias") if size == 2 else (*(f"weight {i + 1}" for i in range(size - 1)), "bias")
+
+
+def subscript(number: int) -> str:
+    """A number in small figures below the line."""
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -56,6 +56,7 @@ def draw_ground(axes: Axes, found: Relief, look: Look) -> None:
         axes.set_ylabel("loss")
         return
     axes.set_ylabel(found.plane.names[1])
+    axes.set_aspect("equal")  # or what meets contours at right angles would not look so
     steps = levels(found.heights)
     norm, colours = shades(steps, look)
     filled = axes.contourf(found.x, found.y, found.heights, steps, norm=norm, cmap=colours)

@@ -5,15 +5,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdrun.data import Blobs, Circles, Dataset, Linear, Moons, Spirals, Xor, prepare
+from gdrun.data import Blobs, Circles, Dataset, Linear, Moons, Sandwich, Spirals, Xor, prepare
 
 ALL: list[tuple[type[Dataset], dict[str, Any]]] = [
     (Linear, {"condition": 7.0}),
+    (Linear, {"rank": 2}),
     (Blobs, {"classes": 4, "features": 3}),
     (Moons, {}),
     (Circles, {"factor": 0.3}),
     (Spirals, {"classes": 3}),
     (Xor, {"noise": 0.1}),
+    (Sandwich, {"features": 2, "mirrored": True}),
 ]
 
 
@@ -31,6 +33,14 @@ def test_the_hessian_with_a_bias_has_that_condition_number_too() -> None:
     X = Linear(condition=50.0).read().features
     with_bias = np.column_stack([X, np.ones(len(X))])
     assert np.linalg.cond(with_bias.T @ with_bias / len(X)) == pytest.approx(50.0, rel=1e-6)
+
+
+def test_collinear_features() -> None:
+    dataset = Linear(features=4, rank=2, condition=9.0, standardize=False, validation=0.0, noise=0.0)
+    X = prepare(dataset).train.features
+    eigenvalues = np.linalg.eigvalsh(np.cov(X, rowvar=False, bias=True))
+    np.testing.assert_allclose(eigenvalues, [0, 0, 1 / 9, 1], atol=1e-12)
+    assert np.array_equal(Linear(rank=5).read().features, Linear().read().features)
 
 
 def test_linear_knows_its_parameters() -> None:
@@ -71,6 +81,24 @@ def test_xor_is_the_parity_of_the_signs() -> None:
     assert table.targets.sum() == 100
 
 
+def test_a_sandwich_has_one_class_on_both_sides_of_the_other() -> None:
+    table = Sandwich(examples=200, features=2, outer=0.3, right=0.25, noise=0.0).read()
+    x, inside = table.features[:, 0], table.targets == 0
+    assert x[inside].tolist() == [0.0] * 140
+    assert not table.features[:, 1].any()
+    assert (np.sum(x == 2), np.sum(x == -2)) == (15, 45)
+    noisy = Sandwich(examples=20_000, noise=0.3).read()
+    assert np.std(noisy.features[noisy.targets == 0]) == pytest.approx(0.3, rel=0.05)
+
+
+def test_a_mirrored_sandwich_has_every_point_twice() -> None:
+    table = Sandwich(examples=60, features=3, outer=0.2, mirrored=True).read()
+    points = {(*row, label) for row, label in zip(table.features.tolist(), table.targets, strict=True)}
+    assert points == {(*(-x for x in row), label) for *row, label in points}
+    assert len(points) == 60
+    assert np.sum(table.targets) == 12
+
+
 def test_blobs_lie_about_their_centres() -> None:
     table = Blobs(examples=3000, features=2, classes=3, noise=0.5).read()
     for label in range(3):
@@ -91,6 +119,11 @@ def test_the_seed_decides_every_bit(kind: type[Dataset], settings: dict[str, Any
     [
         (Linear(examples=5, features=5), "5 features need more than 5 examples"),
         (Linear(features=1, condition=2.0), "one feature has condition 1"),
+        (Linear(features=3, rank=4), "3 features have no rank 4"),
+        (Linear(features=3, rank=1, condition=2.0), "one feature has condition 1"),
+        (Sandwich(examples=5, mirrored=True), "even number of examples"),
+        (Sandwich(right=0.4, mirrored=True), "right: 0.5"),
+        (Sandwich(examples=3, outer=0.01), "leave one class empty"),
         (Blobs(examples=3, classes=4), "4 classes need at least as many examples, not 3"),
     ],
 )

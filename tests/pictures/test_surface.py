@@ -95,6 +95,22 @@ def test_a_path_that_was_not_recorded_is_replayed_to_the_same_end(results: Path)
     assert track.steps.tolist() == folder.history()["step"].tolist()
 
 
+def test_parameters_that_do_not_move_are_left_out(tmp_path: Path) -> None:
+    dataset = "{kind: linear, features: 2, validation: 0, standardize_target: true}"
+    (tmp_path / "still.yaml").write_text(
+        f"dataset: {dataset}\nmodel: {{kind: linear, initial: [3, 1, 0]}}\ndescent: batch\n"
+        "optimizer: {kind: gd, lr: 0.1}\nepochs: 5\n"
+    )
+    gdrun("train", tmp_path / "still.yaml", "--results", tmp_path, "-q").ok()
+    found = relief(ground(scene(find_folder("still", tmp_path))), POINT)
+    assert found.plane.names == ("weight 1", "weight 2")
+    assert found.plane.share is None
+    (track,) = found.ground.tracks
+    np.testing.assert_allclose(found.plane.coordinates(track.points), track.points[:, :2])
+    np.testing.assert_allclose(found.plane.points(np.array([[5.0, 7]])), [[5, 7, 0]], atol=1e-12)
+    assert plane(found.ground, "random").told.startswith("two filter-normalised")
+
+
 def test_main_directions_are_found() -> None:
     rng = np.random.default_rng(0)
     basis = np.linalg.qr(rng.normal(size=(9, 2)))[0].T
@@ -162,6 +178,7 @@ def test_every_surface_is_drawn(results: Path, name: str, wish: Wish) -> None:
     with look.applied():
         picture = KINDS["surface"].draw(seen(results, name), look, wish)
     assert picture.drawn("png")
+    assert wish.three_d or picture.axes[0].get_aspect() == 1  # or right angles would not look it
     words = [text.get_text() for text in picture.legends[0].get_texts()]
     note = picture.legends[0].get_title().get_text()
     assert {"start", "end"} <= set(words)

@@ -11,7 +11,7 @@ from gdrun.experiment.config.block import Block
 
 METRICS = ("loss", "accuracy", "r2", "rmse")
 MEASURED = tuple(f"{part}_{metric}" for part, metric in product(("train", "validation", "test"), METRICS))
-PLAIN = ("best_epoch", "end_epoch", "end_step", "end_examples", "seconds")
+PLAIN = ("final_excess_loss", "best_epoch", "end_epoch", "end_step", "end_examples", "seconds")
 """Columns of runs.csv that measure no part of the data."""
 
 
