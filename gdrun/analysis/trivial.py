@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gdrun.descent.examples import Examples
 from gdrun.descent.losses import Loss
-from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import Array
 
 

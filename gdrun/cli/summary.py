@@ -7,7 +7,7 @@ from typing import Any
 
 from gdrun.analysis.trivial import trivial_metrics
 from gdrun.cli.words import LARGE_TARGET, duration, number, share
-from gdrun.descent.objectives import Examples
+from gdrun.descent.examples import Examples
 from gdrun.experiment import excess_loss
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import RESULTS, Folder

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.descent.batches import Batches, Indices
+from gdrun.descent.examples import Examples, chunks
 from gdrun.descent.losses import Loss
 from gdrun.descent.network import Network
 from gdrun.descent.parts import Array, Numbers, Selectable
@@ -44,29 +44,6 @@ class Objective(Protocol):
 
     def select(self, runs: NDArray[np.intp]) -> Self:
         """The same for the chosen runs."""
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Features with a column of ones (m, F + 1), targets (m, K), and class numbers (m,) where there are classes."""
-
-    X: Array
-    Y: Array
-    labels: NDArray[np.intp] | None
-
-    @cached_property
-    def by_output(self) -> Array:
-        """The targets as a network's outputs lie in memory, (K, m)."""
-        return np.ascontiguousarray(self.Y.T)
-
-    @property
-    def m(self) -> int:
-        """Number of examples."""
-        return len(self.X)
-
-    def targets(self, rows: slice) -> Array:
-        """The targets (1, B, K) of some examples, in memory as `by_output`."""
-        return self.by_output[:, None, rows].transpose(1, 2, 0)
 
 
 @dataclass
@@ -251,10 +228,3 @@ class DataObjective(Selectable):
         spread = float(np.sum((examples.Y - examples.Y.mean(axis=0)) ** 2))
         r2 = 1 - score / spread if spread > 0 else np.full_like(score, np.nan)
         return {"r2": r2, "rmse": np.sqrt(score / examples.m) * self.target_scale}
-
-
-def chunks(count: int, most: int) -> list[slice]:
-    """About equal chunks of at most so many rows; none has a single row unless there is only one."""
-    number = -(-count // most)
-    edges = [count * i // number for i in range(number + 1)]
-    return [slice(start, stop) for start, stop in pairwise(edges)]

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from gdrun.descent.examples import Examples
 from gdrun.descent.network import Network
-from gdrun.descent.objectives import DataObjective, Examples
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.state import Descent
 from gdrun.experiment.problem import Problem
 

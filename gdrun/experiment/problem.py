@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from gdrun.data import Data, large_target
+from gdrun.descent.examples import Examples
 from gdrun.descent.losses import Loss
 from gdrun.descent.models import Model
 from gdrun.descent.network import Network
-from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import settings_of, stacked
 from gdrun.descent.surfaces import Surface
 from gdrun.experiment.config import Loaded, RunConfig, canonical, run_id, settings

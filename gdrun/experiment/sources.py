@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from gdrun.analysis.trivial import constant_loss
 from gdrun.data import Arrays, Data, DataError, Dataset, content_hash, prepare
 from gdrun.data import Examples as Part
+from gdrun.descent.examples import Examples
 from gdrun.descent.losses import Loss
 from gdrun.descent.network import Network
-from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import Array
 from gdrun.experiment.config import Loaded, PartBlock
 from gdrun.experiment.resources import granted_memory

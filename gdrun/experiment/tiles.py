@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gdrun.descent.examples import chunks
 from gdrun.descent.losses import Loss
-from gdrun.descent.objectives import chunks
 from gdrun.descent.optimizers import Optimizer
 from gdrun.descent.parts import Part, settings_of, stacked, stacks
 from gdrun.experiment.problem import Problem

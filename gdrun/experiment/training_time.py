@@ -12,8 +12,8 @@ from time import perf_counter
 
 import numpy as np
 
+from gdrun.descent.examples import Examples
 from gdrun.descent.loop import Rows, descend
-from gdrun.descent.objectives import Examples
 from gdrun.descent.state import Descent, Gauge, Recording, State, begin
 from gdrun.experiment.outcome import histories
 from gdrun.experiment.problem import Problem

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from gdrun.analysis.curvature import Curvature, curvature, gram, noise_scale, passes, spectrum
-from gdrun.descent.objectives import DataObjective, Examples, Room
+from gdrun.descent.examples import Examples
+from gdrun.descent.objectives import DataObjective, Room
 from gdrun.descent.parts import Array
 from gdrun.descent.state import Recording
 from tests.analysis.exact import exact_hessian

@@ -11,8 +11,9 @@ import pytest
 from gdrun.analysis.curvature import curvature
 from gdrun.analysis.optimum import Optimum, optimum, passes, smooth
 from gdrun.analysis.optimum.linear_programs import separating_direction
+from gdrun.descent.examples import Examples
 from gdrun.descent.models import Model
-from gdrun.descent.objectives import DataObjective, Examples, Room
+from gdrun.descent.objectives import DataObjective, Room
 from gdrun.descent.parts import Array
 from tests.analysis.exact import exact_hessian
 from tests.cases import MODELS, SURFACES, ModelCase, SurfaceCase

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.descent.batches import Batches
+from gdrun.descent.examples import Examples
 from gdrun.descent.landscape import SurfaceObjective
 from gdrun.descent.loop import Outcome, Rows, descend
 from gdrun.descent.losses import Loss
 from gdrun.descent.models import Model
-from gdrun.descent.objectives import DataObjective, Examples, Objective
+from gdrun.descent.objectives import DataObjective, Objective
 from gdrun.descent.optimizers import Optimizer
 from gdrun.descent.parts import Array, Part, stacked
 from gdrun.descent.schedules import Schedule

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gdrun.descent.examples import Examples
 from gdrun.descent.loop import Outcome, Rows, descend
-from gdrun.descent.objectives import DataObjective, Examples
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array, Numbers, Selectable
 from gdrun.descent.state import Descent, Recording, State, begin
 from gdrun.descent.stopping import Stop

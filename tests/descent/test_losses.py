@@ -10,8 +10,8 @@ from sklearn.metrics import hinge_loss, log_loss, mean_absolute_error, mean_squa
 
 from gdrun.analysis.trivial import constant_loss
 from gdrun.descent.activations import ACTIVATIONS
+from gdrun.descent.examples import Examples
 from gdrun.descent.losses import Loss
-from gdrun.descent.objectives import Examples
 from gdrun.descent.parts import Array
 from tests.descent.setups import FLOAT32, FLOAT64, part
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from gdrun.analysis.curvature.hessian import whole_training
 from gdrun.descent.activations import ACTIVATIONS
-from gdrun.descent.objectives import DataObjective, chunks
+from gdrun.descent.examples import chunks
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
 from gdrun.descent.passes import Pass, Weights
 

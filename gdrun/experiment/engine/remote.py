@@ -15,8 +15,8 @@ import numpy as np
 
 import gdrun
 from gdrun.data import Data
+from gdrun.descent.examples import Examples
 from gdrun.descent.loop import Rows
-from gdrun.descent.objectives import Examples
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.signals import Interrupted, asked

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gdrun.descent.examples import chunks
 from gdrun.descent.landscape import SurfaceObjective
-from gdrun.descent.objectives import DataObjective, chunks
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
 from gdrun.descent.state import Descent, State
 
