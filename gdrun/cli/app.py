@@ -287,6 +287,7 @@ def textbook(
     number: options.ClaimNumber = None,
     results: options.Results = DEFAULT_RESULTS,
     everything: options.EveryClaim = False,
+    report: options.Book = False,
     quiet: options.Quiet = False,
 ) -> Exit:
     """List what textbooks say of gradient descent; run one as an experiment, and say in which sense it is true."""
@@ -296,7 +297,7 @@ def textbook(
     if number is None and not everything:
         list_claims()
         return Exit.DONE
-    return show_claims(list(claims()) if everything else [number or 0], results, quiet)[0]
+    return show_claims(list(claims()) if everything else [number or 0], results, quiet, report)
 
 
 @app.command("list")

@@ -15,6 +15,7 @@ from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.textbook import Claim, Demonstration, claims
 
 WIDTH = 100
+FILE = "textbook.html"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def list_claims() -> None:
         print(plain(f"{claim.number:2}  {textwrap.shorten(claim.said, WIDTH, placeholder=' …')}"))
 
 
-def show_claims(numbers: Sequence[int], results: Path, quiet: bool) -> tuple[Exit, list[tuple[Claim, list[Shown]]]]:
+def show_claims(numbers: Sequence[int], results: Path, quiet: bool, report: bool) -> Exit:
     """Run the experiments of some claims, and say what is said, what was measured, and in which sense it is true."""
     codes: list[Exit] = []
     chapters = []
@@ -48,7 +49,20 @@ def show_claims(numbers: Sequence[int], results: Path, quiet: bool) -> tuple[Exi
         print()
         for line in chapter(claim, shown):
             print(plain(line))
-    return worst(codes), chapters
+    if report:
+        print(plain(f"Report: {_write(chapters, results)}"))
+    return worst(codes)
+
+
+def _write(chapters: Sequence[tuple[Claim, Sequence[Shown]]], results: Path) -> Path:
+    """One page of all that was run."""
+    from gdrun.experiment.results.writing import write_text
+    from gdrun.pictures.report.book import book, page
+
+    pages = [page(claim, [(each.picture, each.judged) for each in shown]) for claim, shown in chapters]
+    path = results / FILE
+    write_text(path, book(pages))
+    return path
 
 
 def claim_of(number: int) -> Claim:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
 
 
@@ -24,3 +25,9 @@ def gallery() -> dict[str, Path]:
 def summary(path: Path) -> str:
     """What a config is about: its first comment."""
     return path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+
+
+def comment(path: Path) -> str:
+    """All that a config says before it begins."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return " ".join(line.lstrip("# ") for line in takewhile(lambda line: line.startswith("#"), lines))

@@ -65,6 +65,24 @@ def test_a_claim_is_run_measured_and_drawn(book: Path) -> None:
     assert gdrun("textbook", "--all", "--quiet").ok() == said
 
 
+def test_all_claims_make_one_page(book: Path) -> None:
+    (book / "race.yaml").write_text(RACE.replace("# Two", "# <b>Two</b>"))
+    said = gdrun("textbook", "--all", "--report", "--quiet").ok()
+    assert said.endswith("Report: results/textbook.html\n")
+    page = Path("results/textbook.html").read_text()
+    for words in (
+        "<h2>7. A larger rate is faster.</h2>",
+        "&lt;b&gt;Two&lt;/b&gt; rates on a bowl.",
+        "status is diverged, expected diverged",
+        "Up to the edge at 2/L.",
+        "gdrun init race",
+    ):
+        assert words in page
+    assert page.count("data:image/png;base64,iVBOR") == 2
+    assert "<b>Two" not in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
 def test_a_claim_that_does_not_hold_ends_with_4(book: Path) -> None:
     (book / "race.yaml").write_text(RACE.replace("0.5}", "0.1}"))
     said = gdrun("textbook", "7", "--quiet")

@@ -18,6 +18,7 @@ from gdrun.pictures.report.curves import curves_chart
 from gdrun.pictures.report.question import Question, question
 from gdrun.pictures.report.recipe import Recipe, recipe
 from gdrun.pictures.report.table import Runs, Told, runs_table, told
+from gdrun.pictures.report.template import render, text
 from gdrun.pictures.report.valleys import sensitivity_charts
 from gdrun.pictures.report.ways import surface_chart
 from gdrun.pictures.scene import Scene, scene
@@ -85,28 +86,11 @@ def _charts(shown: Scene) -> tuple[list[Chart], list[str]]:
 
 
 def _page(chapters: Sequence[Chapter]) -> str:
-    from importlib.resources import files
-
     from bokeh.resources import Resources
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    here = files("gdrun.pictures.report")
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=FunctionLoader(lambda name: (here / name).read_text(encoding="utf-8")),
-    )
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # Bokeh defines a model where it first stands
     bokeh = Resources(mode="inline", components=["bokeh"], log_level="warn").js_raw
-    return environment.get_template("page.html").render(
-        chapters=chapters,
-        bokeh="\n".join(bokeh),
-        style=(here / "page.css").read_text(encoding="utf-8"),
-        script=(here / "page.js").read_text(encoding="utf-8"),
-        looks=_looks(),
-    )
+    script = text("page.js")
+    return render("page.html", chapters=chapters, bokeh="\n".join(bokeh), script=script, looks=_looks())
 
 
 def _looks() -> dict[str, Any]:
