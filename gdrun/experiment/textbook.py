@@ -48,5 +48,8 @@ def claims() -> dict[int, Claim]:
 
 
 def _claim(entry: Mapping[str, Any], folder: Path) -> Claim:
-    shown = (Demonstration(folder / f"{each['config']}.yaml", each["picture"], each.get("x")) for each in entry["experiments"])
+    shown = (
+        Demonstration(folder / f"{each['config']}.yaml", each["picture"], each.get("x"))
+        for each in entry["experiments"]
+    )
     return Claim(entry["number"], entry["said"], entry["sense"], tuple(shown))

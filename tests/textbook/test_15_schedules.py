@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import cos, pi
 
 import numpy as np
@@ -52,7 +53,7 @@ def test_without_noise_each_schedule_shrinks_the_error_by_its_product_and_the_co
     condition: float,
 ) -> None:
     best, steps = 2 / (condition + 1), 100
-    shapes = {
+    shapes: dict[str, Callable[[int], float]] = {
         "constant": lambda t: 1.0,
         "step": lambda t: 0.3 ** (t // 50),
         "exponential": lambda t: 0.98**t,

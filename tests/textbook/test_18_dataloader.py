@@ -46,4 +46,4 @@ def test_minibatch_of_all_and_of_one_are_batch_and_stochastic() -> None:
             trained(config("18-dataloader", epochs=2, descent=descent)).history["train_loss"].to_numpy()
             for descent in ({"variant": variant}, {"variant": "minibatch", "batch_size": size})
         ]
-        np.testing.assert_allclose(*ends, rtol=1e-12)
+        np.testing.assert_allclose(ends[0], ends[1], rtol=1e-12)
