@@ -54,9 +54,9 @@ def test_examples_cost_the_same_below_the_knee_and_four_times_as_many_beyond_it(
 
 def test_the_noisier_the_data_the_larger_a_batch_pays(found: Compared) -> None:
     # to the same height above the lowest loss, noise²/2
-    noisy = swept((8, 64), 1.0)
-    gained = np.log(steps_to(0.075, found, 8) / steps_to(0.075, found, 64))
-    more = np.log(steps_to(0.53, noisy, 8) / steps_to(0.53, noisy, 64))
+    noisy = swept((8, 256), 1.0)
+    gained = np.log(steps_to(0.145, found, 8) / steps_to(0.145, found, 256))
+    more = np.log(steps_to(0.6, noisy, 8) / steps_to(0.6, noisy, 256))
     assert interval(more - gained, 0.95)[0] > 0
 
 
