@@ -82,6 +82,11 @@ def test_on_the_turned_bowl_adagrad_loses_what_it_gained_and_momentum_nothing() 
     assert (steps["adagrad", "turned"] > steps["momentum", "turned"]).all()
 
 
+@pytest.mark.parametrize("name", ["17-straight", "17-turned"])
+def test_the_configs_of_the_bowls_show_it(name: str) -> None:
+    assert compared(config(name)).unmet == []
+
+
 def test_rare_features_are_learned_sooner_with_a_rate_of_their_own() -> None:
     rates = {"plain": [0.65, 1.0], "Adagrad": [0.3, 0.65], "momentum": [0.14, 0.2], "Adam": [0.02, 0.043]}
     found = reduced("17-sparse", 6, rates, epochs=4)

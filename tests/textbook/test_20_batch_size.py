@@ -68,3 +68,10 @@ def test_at_one_rate_for_all_sizes_there_is_nothing_to_be_seen(found: Compared) 
 def test_the_config_shows_it_in_numbers() -> None:
     settings = config("20-twice", optimizer={"lr": [0.1, 0.16, 0.5, 1.6]}, compare={"seeds": 3})
     assert compared(settings).unmet == []
+
+
+def test_the_config_sweeps_over_these_sizes_and_rates() -> None:
+    (block,) = config("20-knee")["compare"]["candidates"]
+    low, high, _ = block["optimizer"]["lr"]["log"]
+    assert set(SIZES) <= set(block["descent"]["batch_size"])
+    assert low <= min(RATES) < max(RATES) <= high
