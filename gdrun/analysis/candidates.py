@@ -9,7 +9,7 @@ import numpy as np
 
 from gdrun.analysis.choice import merit
 from gdrun.analysis.contenders import Contender, Fresh, by_setting, contenders
-from gdrun.analysis.criteria import Question, Result, default_criterion
+from gdrun.analysis.criteria import TO_TARGET, Question, Result, default_criterion, value_of
 from gdrun.analysis.expecting import Expected, Judged, Row, judged, known_values, mean_of, within
 from gdrun.analysis.labels import Wording, labels, wording
 from gdrun.analysis.rows import Partition, Place, partitions, varying
@@ -20,7 +20,7 @@ class Related:
     """What an outcome of one candidate is to be beside that of another."""
 
     column: str
-    """Of runs.csv."""
+    """Of runs.csv, or `steps_to_target` and the like."""
     of: str
     """A candidate's label."""
     other: str
@@ -70,10 +70,15 @@ def _of(
         left_open = everywhere - best.row.key.keys() - best.label.told
         words = told.of({name: value for name, value in setting.values.items() if name in left_open})
         label = ", ".join(filter(None, (best.label.text, words)))
-        rows = [run.row for run in setting.runs.values()]
+        rows = [_measured(run) for run in setting.runs.values()]
         best_runs[setting.label or ""] = expected[candidate], rows
         yield from (replace(each, text=f"{label}: {each.text}") for each in judged(expected[candidate], rows))
     yield from (_related(relation, best_runs) for relation in related)
+
+
+def _measured(run: Result) -> Row:
+    """A run's line in runs.csv, and its way to the target."""
+    return {**run.row, **{way: value_of(run, way) for way in TO_TARGET}}
 
 
 def _related(relation: Related, best_runs: Mapping[str, tuple[Expected, list[Row]]]) -> Judged:

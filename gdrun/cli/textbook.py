@@ -119,7 +119,7 @@ def _shown(demonstration: Demonstration, results: Path) -> Shown:
 
     folder, judged = _judged(demonstration, results)
     found = scene(folder, None)
-    (picture,) = files(found, [demonstration.picture], Look("light", None), Wish(), Place(folder.path))
+    (picture,) = files(found, [demonstration.picture], Look("light", None), Wish(x=demonstration.x), Place(folder.path))
     return Shown(demonstration, folder, judged, picture)
 
 

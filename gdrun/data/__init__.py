@@ -5,6 +5,7 @@ from gdrun.data.shipped import BreastCancer, Diabetes, Digits, Iris, Wine
 from gdrun.data.csv_file import Csv
 from gdrun.data.matrix_files import Npz, Svmlight
 from gdrun.data.generated import Blobs, Circles, Linear, Moons, Sandwich, Spirals, Xor
+from gdrun.data.sparse import Sparse
 from gdrun.data.arrays import Arrays
 from gdrun.data.dataset import Dataset, content_hash
 from gdrun.data.prepare import Data, large_target, prepare
@@ -32,6 +33,7 @@ __all__ = [
     "Npz",
     "Preprocessing",
     "Sandwich",
+    "Sparse",
     "Spirals",
     "Svmlight",
     "Table",

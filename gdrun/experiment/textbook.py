@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gdrun.experiment.gallery import configs
 
@@ -17,6 +17,8 @@ class Demonstration:
 
     config: Path
     picture: str
+    x: Literal["epoch", "step", "examples", "seconds"] | None = None
+    """What its curves are drawn over; None: the usual."""
 
     @property
     def name(self) -> str:
@@ -46,5 +48,8 @@ def claims() -> dict[int, Claim]:
 
 
 def _claim(entry: Mapping[str, Any], folder: Path) -> Claim:
-    shown = (Demonstration(folder / f"{each['config']}.yaml", each["picture"]) for each in entry["experiments"])
+    shown = (
+        Demonstration(folder / f"{each['config']}.yaml", each["picture"], each.get("x"))
+        for each in entry["experiments"]
+    )
     return Claim(entry["number"], entry["said"], entry["sense"], tuple(shown))

@@ -179,3 +179,18 @@ LOST = runs([DIVERGED, 1.0], kind("gd", lr=9.0), 2, "lost")
 def test_candidates_side_by_side(relation: Related, met: bool, text: str) -> None:
     found = judged_by_candidates(SLOW + FAST + LOST, Question(), dict.fromkeys(range(3), Expected()), [relation])
     assert found == [Judged(f"{LOSS} of {text}", met)]
+
+
+@pytest.mark.parametrize(
+    ("reached", "met", "text"),
+    [
+        ((30, 50), True, "examples_to_target of slow over that of fast is 4, expected at least 4"),
+        ((30, None), False, "examples_to_target of slow over that of fast: slow has none in 1 of 2 runs (no number)"),
+    ],
+)
+def test_the_way_to_the_target_side_by_side(reached: tuple[int | None, ...], met: bool, text: str) -> None:
+    slow = runs([1.0, 1.0], kind("gd", lr=0.1), 0, "slow", reached=reached)
+    fast = runs([2.0, 2.0], kind("adam", lr=0.1), 1, "fast", reached=(8, 12))
+    relation = Related("examples_to_target", "slow", "fast", True, 4, None)
+    found = judged_by_candidates(slow + fast, Question(target=1.5), dict.fromkeys(range(2), Expected()), [relation])
+    assert found == [Judged(text, met)]

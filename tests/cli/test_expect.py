@@ -178,6 +178,16 @@ def test_candidates_beside_each_other(here: Path) -> None:
     assert gdrun("compare", "race.yaml", "--quiet").code == 0
 
 
+def test_the_way_to_the_target_of_candidates(here: Path) -> None:
+    # half of the first loss, 18, is left after one step with lr 0.05 (7.2), after five with lr 0.01 (9.06 after four)
+    relation = "{outcome: steps_to_target, of: fast, over: slow, at_most: 0.1}"
+    wanted = RACE.replace("{outcome: train_loss, of: fast, over: slow, at_most: 0.4}", relation)
+    (here / "race.yaml").write_text(wanted.replace("compare:", "compare:\n  target: 9\n  criterion: steps_to_target"))
+    said = gdrun("compare", "race.yaml", "--quiet")
+    name = "steps_to_target of fast over that of slow"
+    assert (said.code, said.err) == (4, f"race: {name} is 0.2, expected at most 0.1: 0.1 too high\n")
+
+
 @pytest.mark.parametrize(
     ("relation", "problem"),
     [
@@ -192,6 +202,10 @@ def test_candidates_beside_each_other(here: Path) -> None:
         ("{outcome: end_step, of: slow, over: fast, max: 1}", "unknown key: write at_most"),
         ("{outcome: end_step, of: slow, over: fast, at_most: x}", "at_most: must be a number, not 'x'"),
         ("{outcome: end_step, of: slow, over: fast, at_least: 2, at_most: 1}", "must not be less than at_least, 2"),
+        (
+            "{outcome: steps_to_target, of: slow, over: fast, at_most: 1}",
+            "steps_to_target needs compare.target, the loss to reach",
+        ),
         ("slow", "compare.expect[0]: must be a block such as"),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdrun.data import Blobs, Circles, Dataset, Linear, Moons, Sandwich, Spirals, Xor, prepare
+from gdrun.data import Blobs, Circles, Dataset, Linear, Moons, Sandwich, Sparse, Spirals, Xor, prepare
 
 ALL: list[tuple[type[Dataset], dict[str, Any]]] = [
     (Linear, {"condition": 7.0}),
@@ -16,6 +16,7 @@ ALL: list[tuple[type[Dataset], dict[str, Any]]] = [
     (Spirals, {"classes": 3}),
     (Xor, {"noise": 0.1}),
     (Sandwich, {"features": 2, "mirrored": True}),
+    (Sparse, {"features": 12, "rarity": 0.7}),
 ]
 
 
@@ -130,3 +131,26 @@ def test_the_seed_decides_every_bit(kind: type[Dataset], settings: dict[str, Any
 def test_impossible_settings(dataset: Dataset, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         dataset.read()
+
+
+def test_sparse_features_are_as_common_as_they_are_said_to_be() -> None:
+    dataset = Sparse(examples=400, features=30, common=0.5, rarity=1.5)
+    features = dataset.read().features
+    assert set(np.unique(features)) == {0.0, 1.0}
+    counts = [200, 71, 38, 25, 18, 14, 11, 9, 7, 6]  # 200 / k^1.5
+    assert features.sum(axis=0)[:10].tolist() == counts
+    assert features.sum(axis=0)[-1] == 1  # 200 / 30^1.5 = 1.2; and never none
+    assert Sparse(examples=20, features=40).read().features.sum(axis=0).min() == 1
+    even = Sparse(examples=400, features=30, common=0.25, rarity=0.0).read().features
+    assert (even.sum(axis=0) == 100).all()
+    # which examples, is drawn for each feature by itself: two of them meet in a sixteenth of the examples
+    assert (even.T @ even)[np.triu_indices(30, 1)].mean() == pytest.approx(25, rel=0.05)
+
+
+def test_sparse_knows_its_parameters() -> None:
+    dataset = Sparse(examples=200, features=8, rarity=0.5, noise=0.0, seed=3)
+    table, (weights, bias) = dataset.read(), dataset.true_parameters()
+    np.testing.assert_allclose(table.targets, table.features @ weights + bias, rtol=1e-12)
+    noisy = Sparse(examples=20_000, features=2, noise=0.5)
+    table, (weights, bias) = noisy.read(), noisy.true_parameters()
+    assert np.std(table.targets - table.features @ weights - bias) == pytest.approx(0.5, rel=0.03)

@@ -48,7 +48,8 @@ def read_compare(root: Node) -> tuple[Compare | None, list[Problem]]:
         labels = _candidates(builder, candidates)
     expected = node.entries.get("expect")
     if expected is not None and expected.value is not None:
-        found = relations(builder, expected, labels)
+        target = node.entries.get("target")
+        found = relations(builder, expected, labels, target is not None and target.value is not None)
         compare = compare and compare.model_copy(update={"expect": found})
     return compare, builder.problems
 

@@ -13,6 +13,8 @@ METRICS = ("loss", "accuracy", "r2", "rmse")
 MEASURED = tuple(f"{part}_{metric}" for part, metric in product(("train", "validation", "test"), METRICS))
 PLAIN = ("final_excess_loss", "best_epoch", "end_epoch", "end_step", "end_examples", "seconds")
 """Columns of runs.csv that measure no part of the data."""
+WAYS = ("steps_to_target", "examples_to_target")
+"""What a comparison measures besides where it has a target."""
 
 
 class Bound(Block):

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from gdrun.experiment.config.build import Builder
 from gdrun.experiment.config.errors import listed, shown
-from gdrun.experiment.config.expect import Expect, Relation
+from gdrun.experiment.config.expect import WAYS, Expect, Relation
 from gdrun.experiment.config.families import nearest
 from gdrun.experiment.config.tree import Node
 
 EXAMPLE = "{outcome: end_step, of: momentum, over: gd, at_most: 0.5}"
 
 
-def relations(builder: Builder, node: Node, labels: list[str]) -> tuple[Relation, ...]:
-    """The relations that are in order; problems for the others."""
+def relations(builder: Builder, node: Node, labels: list[str], target: bool) -> tuple[Relation, ...]:
+    """The relations that are in order; problems for the others. `target`: whether the comparison has one."""
     if not isinstance(node.value, tuple) or not node.value:
         builder.wrong(("compare", "expect"), node, f"must be a list of blocks, such as [{EXAMPLE}]")
         return ()
@@ -28,7 +28,7 @@ def relations(builder: Builder, node: Node, labels: list[str]) -> tuple[Relation
         relation = builder.validated(Relation, (path,), inner)
         if relation is None or not inner.entries.keys() <= Relation.model_fields.keys():
             continue
-        problems = list(_problems(relation, labels))
+        problems = list(_problems(relation, labels, target))
         for key, message in problems:
             builder.wrong((path, key) if key else (path,), inner.entries.get(key, inner), message)
         if not problems:
@@ -36,11 +36,14 @@ def relations(builder: Builder, node: Node, labels: list[str]) -> tuple[Relation
     return tuple(found)
 
 
-def _problems(relation: Relation, labels: list[str]) -> Iterator[tuple[str, str]]:
+def _problems(relation: Relation, labels: list[str], target: bool) -> Iterator[tuple[str, str]]:
     """The keys that are wrong, "" for the whole."""
     known = [name for name in Expect.model_fields if name != "status"]
-    if relation.outcome not in known:
-        guess = nearest(relation.outcome, known)
+    if relation.outcome in WAYS:
+        if not target:
+            yield "outcome", f"{relation.outcome} needs compare.target, the loss to reach"
+    elif relation.outcome not in known:
+        guess = nearest(relation.outcome, [*known, *WAYS])
         yield "outcome", f"no outcome {relation.outcome}" + (f": did you mean {guess}?" if guess else "")
     if (relation.over is None) == (relation.minus is None):
         yield "", "over or minus, one of them: the label of another candidate, for the ratio or the difference"
