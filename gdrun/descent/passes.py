@@ -54,8 +54,7 @@ class Pass:
         *hidden, last = network.layers
         self.hidden = [Units(layer, runs, rows, dtype) for layer in hidden]
         self.bent = None if last.activation == "identity" else ACTIVATIONS[last.activation]
-        Z, A, slopes = (np.empty((last.k, runs, rows), dtype).transpose(1, 2, 0) for _ in range(3))
-        self.Z, self.A, self.slopes = Z, A, slopes
+        self.Z, self.A, self.slopes = (_outputs(runs, rows, last.k, dtype) for _ in range(3))
 
     def forward(self, weights: Weights, X: Array) -> Array:
         """Outputs (R, B, K) for inputs (S, B, n + 1), which the caller may overwrite with the loss's slopes.
@@ -84,6 +83,13 @@ class Pass:
             below.bend()
             slope = below.slopes
         product(X.mT, slope, gradient.W[0])
+
+
+def _outputs(runs: int, rows: int, k: int, dtype: np.dtype[Any]) -> Array:
+    """Room (R, B, K). The outputs of a single example lie beside each other: apart they would be R numbers apart, and
+    BLAS goes other ways, with other bits, about numbers that are 1 apart.
+    """
+    return np.empty((runs, 1, k), dtype) if rows == 1 else np.empty((k, runs, rows), dtype).transpose(1, 2, 0)
 
 
 def product(shared: Array, own: Array, out: Array) -> None:
