@@ -181,6 +181,7 @@ def _joined(lines: Sequence[str]) -> bytes:
 
 def lenient(read: Callable[[Path], Table], path: Path) -> Table:
     """What can be read of a file, the rest named in a warning."""
+    there = path.exists()  # one that comes while nothing is read is not empty
     try:
         table = read(path)
     except ReadError as error:
@@ -188,6 +189,6 @@ def lenient(read: Callable[[Path], Table], path: Path) -> Table:
         return Table(path)
     if table.faults:
         warn(f"{path}: left out: {table.faulty}")
-    elif not table.columns and path.exists():
+    elif there and not table.columns:
         warn(f"{path}: is empty")
     return table
