@@ -52,7 +52,7 @@ def run_of(results: str) -> str:
     ("line", "found"),
     [
         ("gdrun tr", ["train"]),
-        ("gdrun re", ["reproduce", "remove"]),
+        ("gdrun re", ["report", "reproduce", "remove"]),
         ("gdrun compare --cr", ["--criterion"]),
         ("gdrun train ", ["deep/", "empty/", "line.yaml", "other.yml", "results/", "shards/", "sub/", "sweep.yaml"]),
         ("gdrun check line.yaml s", ["shards/", "sub/", "sweep.yaml"]),
