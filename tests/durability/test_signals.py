@@ -188,7 +188,12 @@ def test_a_process_says_at_once_what_it_does(
         f"{word}: saving what is under way; once more to leave at once",
         f"{word}: the same command goes on from here",
     ]
-    assert sorted(path.suffix for path in Path("results/one/unfinished").iterdir()) == [".csv", ".npz", ".runs", ".settings"]
+    assert sorted(path.suffix for path in Path("results/one/unfinished").iterdir()) == [
+        ".csv",
+        ".npz",
+        ".runs",
+        ".settings",
+    ]
 
 
 def test_a_second_signal_leaves_at_once(long_one: subprocess.Popen[bytes]) -> None:
