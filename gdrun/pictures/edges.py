@@ -10,9 +10,10 @@ import numpy as np
 
 from gdrun.analysis.prediction.quadratic import rule_of
 from gdrun.experiment.again import AgainError, posed_again
-from gdrun.experiment.foresight.run import Ground, affordable, foresee, ground
+from gdrun.experiment.foresight.run import Ground, affordable, curvature_within, foresee, landscape
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.stack import stack
+from gdrun.experiment.stack import initial, stack
+from gdrun.experiment.training import one_thread
 from gdrun.pictures.scene import Candidate, Panel, Scene
 from gdrun.pictures.tracks import function
 
@@ -50,8 +51,13 @@ def edges(scene: Scene, panel: Panel) -> list[Edge]:
 
 
 def _ground(problem: Problem) -> Ground:
-    with np.errstate(all="ignore"):
-        return ground(problem, affordable(problem, SECONDS))
+    """The curvature alone: an edge needs neither the optimum nor the noise."""
+    with np.errstate(all="ignore"), one_thread():
+        try:
+            known = curvature_within(affordable(problem, SECONDS), landscape(problem), initial(problem))
+        except FloatingPointError:
+            known = None
+    return Ground(known, None, None, ())
 
 
 def _edge(problem: Problem, on: Ground) -> float | None:
