@@ -45,7 +45,7 @@ compare:
 PHASES = {
     "gdrun.experiment.sweep:expand": "expanding",
     "gdrun.experiment.comparing:plan": "posing",
-    "gdrun.experiment.work:tiles": "tiles",
+    "gdrun.experiment.conducting:tiles": "tiles",
     "gdrun.experiment.training:descend": "training",
     "gdrun.experiment.training:_finished": "rows of results",
     "gdrun.experiment.results.folder:Folder.commit": "commits",
