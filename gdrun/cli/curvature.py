@@ -9,9 +9,9 @@ from math import inf, isinf
 from numpy.linalg import LinAlgError
 
 from gdrun.analysis.curvature import Curvature
+from gdrun.analysis.numerals import number
 from gdrun.analysis.optimum.lowest import NOT_CONVEX
 from gdrun.analysis.prediction import Prediction
-from gdrun.cli.words import number
 from gdrun.experiment.comparing import Plan
 from gdrun.experiment.foresight.plan import Branch, Outlook, outlooks
 from gdrun.experiment.foresight.run import Ground

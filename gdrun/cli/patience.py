@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from time import perf_counter
 
-from gdrun.cli.words import duration, plain
+from gdrun.analysis.numerals import duration
+from gdrun.cli.words import plain
 
 FIRST = 3.0
 """Seconds without a word."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gdrun.cli.words import amount, count, duration, number, size
+from gdrun.analysis.numerals import amount, count, duration, number, size
 from gdrun.experiment.comparing import Cell, Plan, settings_of, varying
 from gdrun.experiment.config.expect import Expectations
 from gdrun.experiment.naming import candidate_names

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
-from gdrun.cli.words import BARS, PLAIN_BARS, amount, duration, number, plain, share, spark, writes_unicode
+from gdrun.analysis.numerals import amount, duration, number, share
+from gdrun.cli.words import BARS, PLAIN_BARS, plain, spark, writes_unicode
 from gdrun.descent.loop import Rows
 from gdrun.experiment.outcome import epoch
 from gdrun.experiment.problem import Problem

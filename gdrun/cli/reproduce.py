@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gdrun.analysis.numerals import number
 from gdrun.cli.exits import Exit
 from gdrun.cli.progress import progress
-from gdrun.cli.words import described, number, plain
+from gdrun.cli.words import described, plain
 from gdrun.experiment.reproducing import Reproduced, posed, reproduce
 from gdrun.experiment.runs import find_run
 from gdrun.experiment.stack import stack

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gdrun.analysis.numerals import duration, number, share
 from gdrun.analysis.trivial import trivial_metrics
-from gdrun.cli.words import LARGE_TARGET, duration, number, share
+from gdrun.cli.words import LARGE_TARGET
 from gdrun.descent.examples import Examples
 from gdrun.experiment import excess_loss
 from gdrun.experiment.problem import Problem

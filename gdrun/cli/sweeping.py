@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from gdrun.analysis.numerals import count
 from gdrun.cli.progress import on_terminal
 from gdrun.cli.tally import Tally, tally, widest
-from gdrun.cli.words import count, plain
+from gdrun.cli.words import plain
 from gdrun.descent.loop import Rows
 from gdrun.experiment.onlookers import Look, unseen
 from gdrun.experiment.problem import Problem

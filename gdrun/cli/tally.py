@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from gdrun.cli.words import amount, duration, number
+from gdrun.analysis.numerals import amount, duration, number
 from gdrun.descent.loop import Rows
 from gdrun.experiment.engine.amount import steps_of
 from gdrun.experiment.naming import candidate_names

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gdrun.analysis.numerals import number
 from gdrun.experiment.config import flatten
 from gdrun.experiment.config.write import as_yaml
 from gdrun.experiment.results.folder import MADE
 from gdrun.experiment.runs import setting_columns
 from gdrun.pictures.legends import criterion_words
-from gdrun.pictures.report.answer import number
 from gdrun.pictures.scene import Scene
 
 MOST_VALUES = 12

@@ -9,10 +9,10 @@ from time import perf_counter
 from typing import Any
 
 from gdrun.analysis.criteria import higher_is_better, usable_value
+from gdrun.analysis.numerals import number
 from gdrun.experiment.explanation.run import Explanation, explain
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import setting_columns
-from gdrun.pictures.report.answer import number
 from gdrun.pictures.report.recipe import run_config
 from gdrun.pictures.scene import Scene
 
