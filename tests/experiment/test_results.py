@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import errno
 import hashlib
+import io
 import json
 import math
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,7 +26,7 @@ from gdrun.experiment.results.arrays import ReadError, read_arrays, write_arrays
 from gdrun.experiment.results.folder import Folder, experiments
 from gdrun.experiment.results.part import frame
 from gdrun.experiment.results.reading import read_history
-from gdrun.experiment.results.tables import cell, cells, csv_text, drop, ordered_union, put, value
+from gdrun.experiment.results.tables import cell, csv_text, drop, ordered_union, put, value
 from gdrun.experiment.results.writing import WriteError, check_writable, write, write_text
 from gdrun.experiment.runs import find_run
 from tests.experiment.made import R1, R2, R3, R4, ended, prepared
@@ -85,10 +86,15 @@ UNIONS = [
 ]
 
 
-@given(st.lists(st.one_of(st.floats(), st.integers(), st.booleans(), st.none(), st.text())))
-def test_a_row_is_the_text_of_its_cells(values: list[Any]) -> None:
+WRITTEN = st.one_of(st.floats(), st.integers(), st.booleans(), st.none(), st.text())
+
+
+@given(st.lists(WRITTEN, min_size=1) | st.tuples(st.just("r123"), st.floats(), st.none() | st.integers()))
+def test_a_row_is_the_text_of_its_cells(values: Sequence[Any]) -> None:
     row = {str(place): value for place, value in enumerate(values)}
-    assert csv_text([cells(row, list(row))]) == csv_text([[cell(value) for value in values]])
+    expected = io.StringIO()
+    csv.writer(expected, lineterminator="\n").writerow([cell(value) for value in values])
+    assert csv_text([row], list(row)) == expected.getvalue().encode()
 
 
 @pytest.mark.parametrize(("old", "new", "both"), UNIONS)

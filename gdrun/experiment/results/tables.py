@@ -27,11 +27,6 @@ def cell(value: Any) -> str:
     return " ".join(str(value).splitlines())
 
 
-def cells(row: Row, columns: Sequence[str]) -> list[Any]:
-    """A row's values as csv.writer makes the same text of them as `cell` does: of plain numbers by itself."""
-    return [value if type(value) in PLAIN else cell(value) for value in map(row.get, columns)]
-
-
 def value(text: str) -> Any:
     """What a cell stands for: nothing, true or false, a number, or the text itself."""
     if text in WORDS:
@@ -58,7 +53,7 @@ def put(table: Table, rows: Sequence[Row], replaced: Collection[str]) -> None:
         table,
         columns,
         kept if columns == old else _widened(kept, old, columns),
-        csv_text(cells(row, columns) for row in rows),
+        csv_text(rows, columns),
     )
 
 
@@ -84,7 +79,7 @@ def _write(table: Table, columns: Sequence[str], *bodies: bytes) -> None:
         _set_aside(table)
 
     def fill(file: IO[bytes]) -> None:
-        for content in (csv_text([columns]), *bodies):
+        for content in (header(columns), *bodies):
             file.write(content)
 
     write(table.path, fill)
@@ -101,18 +96,35 @@ def _without(body: bytes, runs: Collection[str]) -> bytes:
     """The lines but those of some runs, which begin with the run's id."""
     gone = {run.encode() for run in runs}
     lines = body.split(b"\n")
-    kept = [line for line in lines if line[: line.find(b",")].strip(b'"') not in gone]
-    return body if len(kept) == len(lines) else b"\n".join(kept)
+    unwanted = {head for head in {line.partition(b",")[0] for line in lines} if head.strip(b'"') in gone}
+    return b"\n".join(line for line in lines if line.partition(b",")[0] not in unwanted) if unwanted else body
 
 
 def _widened(body: bytes, old: Sequence[str], columns: Sequence[str]) -> bytes:
     """The lines under more columns."""
     rows = (dict(zip(old, cells, strict=True)) for cells in csv.reader(body.decode().split("\n")[:-1]))
-    return csv_text([row.get(name, "") for name in columns] for row in rows)
+    return csv_text(rows, columns)
 
 
-def csv_text(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Rows of cells as a file has them."""
+def header(columns: Sequence[str]) -> bytes:
+    """The first line of a file."""
+    return _quoted(columns).encode()
+
+
+def csv_text(rows: Iterable[Row], columns: Sequence[str]) -> bytes:
+    """Rows as a file has them under such columns."""
+    return "".join([_line([*map(row.get, columns)]) for row in rows]).encode()
+
+
+def _line(values: list[Any]) -> str:
+    """A row as csv.writer makes it of its cells; of a run's id and numbers by Python's own text, in half the time."""
+    first, *rest = values
+    if rest and PLAIN.issuperset(map(type, rest)) and isinstance(first, str) and first.isalnum():
+        return f"{first},{repr(rest)[1:-1]}\n".replace(", ", ",").replace("None", "")
+    return _quoted(map(cell, values))
+
+
+def _quoted(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
-    return buffer.getvalue().encode()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue()

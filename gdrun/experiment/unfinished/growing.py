@@ -10,7 +10,7 @@ from typing import Any
 from gdrun.descent.loop import Rows
 from gdrun.experiment import outcome
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.results.tables import cells, csv_text, ordered_union
+from gdrun.experiment.results.tables import csv_text, header, ordered_union
 from gdrun.experiment.results.writing import append, write_text
 from gdrun.experiment.unfinished.listing import list_runs
 
@@ -44,11 +44,11 @@ class Growing:
         begins = not self.columns
         if begins:
             self.columns = list(rows[0])  # the first step has them all
-        lines = csv_text(cells(row, self.columns) for row in rows)
+        lines = csv_text(rows, self.columns)
         if begins:
             list_runs(self.path.parent, [problem.id for problem in self.tile])
             write_text(self.path.with_suffix(SETTINGS), self._settings())
-            write_text(self.path, csv_text([self.columns]).decode() + lines.decode())
+            write_text(self.path, (header(self.columns) + lines).decode())
         else:
             append(self.path, lines)
 
@@ -56,7 +56,7 @@ class Growing:
         """What runs.csv would have of the runs so far."""
         begun = [outcome.begun_row(problem) for problem in self.tile]
         columns = ordered_union([], list(dict.fromkeys(name for row in begun for name in row)))
-        return csv_text([columns, *(cells(row, columns) for row in begun)]).decode()
+        return (header(columns) + csv_text(begun, columns)).decode()
 
     def _rows(self, record: Rows) -> list[dict[str, Any]]:
         return [row for run in outcome.histories(self.tile, [record]) for row in run]
