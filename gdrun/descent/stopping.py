@@ -108,11 +108,14 @@ def criterion(values: dict[str, Array]) -> Array:
 
 
 def still_rising(trail: list[Array]) -> Mask:
-    """Whether the last recorded loss is above the first, the last quarter's mean above the quarter before's."""
+    """Whether the last recorded loss is above the first, the last quarter's mean above all of the quarter before.
+
+    Above its mean would be every other run that hovers at a floor of noise.
+    """
     losses = np.array(trail)
     quarter = max(1, len(losses) // 4)
     if len(losses) < 2:
         return np.zeros(losses.shape[1], bool)
     last, before = np.ascontiguousarray(losses[-quarter:].T), np.ascontiguousarray(losses[-2 * quarter : -quarter].T)
-    rising: Mask = np.array([a.mean() > b.mean() for a, b in zip(last, before, strict=True)], bool)
+    rising: Mask = np.array([a.mean() > b.max() for a, b in zip(last, before, strict=True)], bool)
     return np.asarray((losses[-1] > losses[0]) & rising)

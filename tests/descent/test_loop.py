@@ -193,9 +193,18 @@ def test_a_thousand_times_the_larger_of_the_first_loss_and_the_best_constants() 
 def test_what_ends_high_but_falling_has_not_diverged() -> None:
     assert ends(scripted([[1.0, 9, 8, 7, 6, 5, 4, 3]])[0]) == [("finished", 7)]
     assert ends(scripted([[4.0, 1, 1, 1, 1, 1, 2, 3.9]])[0]) == [("finished", 7)]  # rising, but below the first
-    # The last quarter (7, 7) is above the one before (5, 8).
-    assert ends(scripted([[1.0, 9, 9, 9, 5, 8, 7, 7]])[0]) == [("diverged", 7)]
-    assert ends(scripted([[1.0, 9, 9, 9, 7, 8, 7, 7]])[0]) == [("finished", 7)]
+    # The last quarter (7, 7) is above both of the one before (5, 6), or above their mean alone (5, 8).
+    assert ends(scripted([[1.0, 9, 9, 9, 5, 6, 7, 7]])[0]) == [("diverged", 7)]
+    assert ends(scripted([[1.0, 9, 9, 9, 5, 8, 7, 7]])[0]) == [("finished", 7)]
+
+
+def test_what_hovers_above_where_it_began_has_not_diverged() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.3, (200, 40)).clip(-0.9, 0.9)
+    losses = np.hstack([np.ones((200, 1)), 2 + noise])
+    hovering = [status for status, _ in ends(scripted(losses.tolist())[0])]
+    assert hovering.count("diverged") <= 2  # a mean of ten is above all of ten others in about one of 200
+    growing = [status for status, _ in ends(scripted((losses * 1.2 ** np.arange(41)).tolist())[0])]
+    assert set(growing) == {"diverged"}
 
 
 def test_a_run_stopped_by_patience_while_it_rises_has_diverged_and_no_other_with_it() -> None:

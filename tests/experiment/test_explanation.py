@@ -56,6 +56,7 @@ OVERFIT = {
     "epochs": 200,
     "descent": "batch",
 }
+NEARLY_BEST = [-1.0, 0.9, 1.3, 0.4, -2.3, -0.2]
 SICK: dict[str, tuple[Config, str]] = {
     "lr above 2/L": (bowl(0.101), "diverged"),
     "lr far above 2/L": (bowl(5.0), "diverged"),
@@ -78,6 +79,7 @@ SICK: dict[str, tuple[Config, str]] = {
         "ended_too_soon",
     ),
     "lr above 2/L of a network that bears it": (network(5.0, [10], "tanh", **NOISY, **MIXED), "hovered"),
+    "noise above the start": (line(0.5, **NOISY, model={"kind": "linear", "initial": NEARLY_BEST}), "hovered"),
     "noise on a surface": (bowl(0.05, 300, model={**BOWL, "noise": 5.0}), "hovered"),
     "lr far above the usual of adam": (network(0.1, [10], "tanh", **NOISY, **MIXED, optimizer=ADAM), "hovered"),
     "lr beyond all bounds of adam": (line(0.1, optimizer={"kind": "adam", "lr": 1e6}), "diverged"),
@@ -224,8 +226,11 @@ def test_the_noise_scale_stands_beside_the_batch_size(sick: Callable[[str], Expl
 
 
 def test_a_loss_above_where_it_began_is_said(sick: Callable[[str], Explanation]) -> None:
+    told = sick("noise above the start")
+    assert re.search(
+        r"a floor of noise, [\d.]+ above the minimum, and above the [\d.]+ that it began", told.happened[0]
+    )
     told = sick("lr above 2/L of a network that bears it")
-    assert re.search(r"a floor of noise, and above the [\d.]+ that it began with", told.happened[0])
     assert told.codes[1] == "saturated"
     assert len(told.why) == len(set(told.why))
     assert not any("that it began with" in sentence for sentence in sick("noise").happened)
