@@ -64,7 +64,8 @@ def _relu(Z: Array, out: Array) -> None:
 
 
 def _relu_backward(Z: Array, A: Array, slope: Array) -> None:
-    slope *= np.greater(A, 0)
+    np.copyto(A, np.greater(A, 0))  # a product with booleans would turn them into numbers piece by piece
+    slope *= A
 
 
 def _leaky_relu(Z: Array, out: Array) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,25 +15,21 @@ from gdrun.descent.parts import Array
 
 @dataclass(frozen=True)
 class Examples:
-    """Features with a column of ones (m, F + 1), targets (m, K), and class numbers (m,) where there are classes."""
+    """Features with a column of ones (m, F + 1), targets (m, K), classes one-hot, and class numbers (m,) of classes."""
 
     X: Array
     Y: Array
     labels: NDArray[np.intp] | None
 
     @cached_property
-    def by_output(self) -> Array:
-        """The targets as a network's outputs lie in memory, (K, m)."""
-        return np.ascontiguousarray(self.Y.T)
+    def targets(self) -> NDArray[Any]:
+        """What a loss compares the outputs with, (m, 1): the class numbers where every class has its output."""
+        return self.Y if self.Y.shape[1] == 1 else self.Y.argmax(axis=1)[:, None]
 
     @property
     def m(self) -> int:
         """Number of examples."""
         return len(self.X)
-
-    def targets(self, rows: slice) -> Array:
-        """The targets (1, B, K) of some examples, in memory as `by_output`."""
-        return self.by_output[:, None, rows].transpose(1, 2, 0)
 
 
 def chunks(count: int, most: int) -> list[slice]:

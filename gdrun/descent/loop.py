@@ -10,6 +10,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from gdrun.descent.memory import Block
 from gdrun.descent.optimizers import norm
 from gdrun.descent.parts import Array, Numbers
 from gdrun.descent.rates import Rates
@@ -59,7 +60,11 @@ def descend(
     `pause` sees the state between two steps, where it can be saved, or left by an exception: with it and
     `descent.select(state.runs)` it goes on as if nothing had been.
     """
-    rates, gradient, scratch = Rates(descent), np.empty_like(state.parameters), np.empty_like(state.parameters)
+    block = Block()
+    state.parameters = block.copy(state.parameters)
+    gradient, scratch = block.copy(state.parameters), block.copy(state.parameters)
+    state.optimizer = {name: block.copy(array) for name, array in state.optimizer.items()}
+    rates = Rates(descent)
     with np.errstate(all="ignore"):  # what overflows is noticed and recorded
         np.setbufsize(BUFFER)  # until the end of errstate
         while len(state.runs):
@@ -88,7 +93,7 @@ def look(
     descent: Descent, state: State, loss: Numbers, gradient: Array, watch: Callable[[Rows], None]
 ) -> list[Verdict]:
     """Evaluate and record where that is due; the ways in which runs end at this step."""
-    finite = isfinite(np.add.reduce(np.vecdot(state.parameters, state.parameters)) + np.add.reduce(loss, axis=None))
+    finite = isfinite(np.vdot(state.parameters, state.parameters) + np.vdot(loss, loss))  # if so, each of them is
     per_epoch = descent.objective.per_epoch
     epoch_over, last = state.step % per_epoch == 0, state.step == descent.steps
     due = last or descent.recording.due(state.step, per_epoch)

@@ -1,18 +1,23 @@
-"""Losses: from a model's outputs (R, B, K) and the targets (R or 1, B, K) to the sum over examples and its slopes.
+"""Losses: from a model's outputs (R, B, K) and the targets (R or 1, B, 1) to the sum over examples and its slopes.
 
 A new loss is one class with `total`; the objective divides by the number of examples where `averaged` says so.
-K is 1 for regression and for two classes told apart by one logit; else one logit per class, targets one-hot.
-In memory an output's examples lie beside each other, (K, R, B).
+K is 1 for regression and for two classes told apart by one logit, whose targets are 0 and 1; else there is one logit
+per class, and the targets are class numbers. In memory an output's examples lie beside each other, (K, R, B).
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdrun.descent.parts import Array, Numbers, Part, setting
 from gdrun.descent.sums import inner, ones, total
+
+Targets: TypeAlias = NDArray[Any]
+"""Numbers (R or 1, B, 1), whole ones where they number classes."""
 
 
 class Loss(Part):
@@ -21,21 +26,23 @@ class Loss(Part):
     averaged: ClassVar[bool] = True
     """The mean over examples, and not their sum."""
 
-    def total(self, outputs: Array, targets: Array) -> Numbers:
-        """The examples' losses added up, (R, 1); `outputs` is overwritten with the slopes ∂total/∂outputs."""
+    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
+        """A share of the examples' losses added up, (R, 1); `outputs` is overwritten with its slopes."""
         raise NotImplementedError
 
     def best_constant(self, targets: Array) -> Array:
-        """The output (K,) that, given to every example, has the smallest loss; targets (m, K)."""
+        """The output (K,) that, given to every example, has the smallest loss; targets (m, K), classes one-hot."""
         raise NotImplementedError
 
 
 class HalfMSE(Loss, kind="half_mse"):
     """1/(2m) Σ(ŷ-y)²: the textbook's J, default for regression."""
 
-    def total(self, outputs: Array, targets: Array) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
         outputs -= targets
-        return inner(outputs, outputs) * 0.5
+        halves = inner(outputs, outputs) * (0.5 * share)
+        outputs *= share
+        return halves
 
     def best_constant(self, targets: Array) -> Array:
         return np.asarray(targets.mean(axis=0))
@@ -44,10 +51,10 @@ class HalfMSE(Loss, kind="half_mse"):
 class MSE(HalfMSE, kind="mse"):
     """1/m Σ(ŷ-y)²: as PyTorch and scikit-learn have it."""
 
-    def total(self, outputs: Array, targets: Array) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
         outputs -= targets
-        squares = inner(outputs, outputs)
-        outputs *= 2
+        squares = inner(outputs, outputs) * share
+        outputs *= 2 * share
         return squares
 
 
@@ -60,10 +67,11 @@ class SumSquares(HalfMSE, kind="sum_squares"):
 class MAE(Loss, kind="mae"):
     """1/m Σ|ŷ-y|: outliers count no more than their distance."""
 
-    def total(self, outputs: Array, targets: Array) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
         outputs -= targets
-        distances = total(np.abs(outputs))
+        distances = total(np.abs(outputs)) * share
         np.sign(outputs, out=outputs)
+        outputs *= share
         return distances
 
     def best_constant(self, targets: Array) -> Array:
@@ -75,13 +83,13 @@ class Huber(Loss, kind="huber"):
 
     delta: Numbers = setting(1.0, above=0, help="distance at which the square turns into a line")
 
-    def total(self, outputs: Array, targets: Array) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
         outputs -= targets
         delta = np.reshape(self.delta, (-1, 1, 1))
         slopes = np.clip(outputs, -delta, delta)
         losses = inner(slopes, outputs) - inner(slopes, slopes) * 0.5
-        np.copyto(outputs, slopes)
-        return losses
+        np.multiply(slopes, share, out=outputs)
+        return losses * share
 
     def best_constant(self, targets: Array) -> Array:
         low, high = targets.min(axis=0), targets.max(axis=0)
@@ -96,39 +104,63 @@ class Huber(Loss, kind="huber"):
 class CrossEntropy(Loss, kind="cross_entropy"):
     """-log of the right class's probability, from logits, for two or more classes."""
 
-    def total(self, outputs: Array, targets: Array) -> Numbers:
-        return _two_classes(outputs, targets) if outputs.shape[2] == 1 else _classes(outputs, targets)
+    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
+        rule = _two_classes if outputs.shape[2] == 1 else _classes
+        return rule(outputs, targets, share)
 
     def best_constant(self, targets: Array) -> Array:
         shares = targets.mean(axis=0)
         return np.asarray(np.log(shares) - (np.log(1 - shares) if targets.shape[1] == 1 else 0))
 
 
-def _classes(Z: Array, Y: Array) -> Numbers:
+def _classes(Z: Array, labels: Targets, share: float) -> Numbers:
     """Softmax cross-entropy; the largest logit is taken off first, so nothing overflows."""
     Z -= np.maximum.reduce(Z, axis=2, keepdims=True)
-    right = np.vecdot(Z.mT, Y.mT)
+    flat, places = _flat(Z), _places(Z, labels)
+    right = flat.take(places)
     np.exp(Z, out=Z)
     sums = np.matmul(ones(Z.shape[2], Z.dtype)[None], Z.mT)
-    Z /= sums.mT
-    Z -= Y
-    return total(np.log(sums, out=sums)) - total(np.ascontiguousarray(right))
+    Z *= np.divide(share, sums).mT
+    flat[places] -= share
+    losses = np.log(sums, out=sums)[:, 0]
+    losses -= right
+    return total(losses) * share
 
 
-def _two_classes(z: Array, y: Array) -> Numbers:
+def _flat(Z: Array) -> Array:
+    """All logits (R, B, K) in the order in which they lie in memory."""
+    return (Z if Z.flags.c_contiguous else Z.transpose(2, 0, 1)).reshape(-1, copy=False)
+
+
+def _places(Z: Array, labels: Targets) -> Targets:
+    """Where the logits of some classes (R or 1, B, 1) lie among all, (R, B)."""
+    run, example, label = (stride // Z.itemsize for stride in Z.strides)
+    places: Targets = _firsts(Z.shape[0], run, Z.shape[1], example) + labels[:, :, 0] * label
+    return places
+
+
+@lru_cache(maxsize=64)
+def _firsts(runs: int, run: int, examples: int, example: int) -> Targets:
+    """Where the first logit of each example lies, for so many runs and examples so far from each other."""
+    return np.arange(runs)[:, None] * run + np.arange(examples) * example
+
+
+def _two_classes(z: Array, y: Targets, share: float) -> Numbers:
     """Logistic loss max(z, 0) - z y + log(1 + exp(-|z|)); the slope is the probability less y."""
     small = np.exp(-np.abs(z))
     losses = total(np.maximum(z, 0) - z * y + np.log1p(small))  # summed apart, large z would round the rest away
     np.divide(np.maximum(small, z >= 0), 1 + small, out=z)  # 1 or small; `where` would take five times as long
     z -= y
-    return losses
+    z *= share
+    return losses * share
 
 
 class Hinge(Loss, kind="hinge"):
     """How far the right class is from winning by a margin of 1 (Crammer & Singer 2001)."""
 
-    def total(self, outputs: Array, targets: Array) -> Numbers:
-        return _margin(outputs, targets) if outputs.shape[2] == 1 else _margins(outputs, targets)
+    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
+        rule = _margin if outputs.shape[2] == 1 else _margins
+        return rule(outputs, targets, share)
 
     def best_constant(self, targets: Array) -> Array:
         shares = targets.mean(axis=0)
@@ -137,18 +169,21 @@ class Hinge(Loss, kind="hinge"):
         return np.where((shares > 0.5) & (shares == shares.max()), 1.0, 0.0)
 
 
-def _margin(z: Array, y: Array) -> Numbers:
+def _margin(z: Array, y: Targets, share: float) -> Numbers:
     signs = 2 * y - 1
     missing = np.maximum(1 - signs * z, 0)
-    np.copyto(z, np.where(missing > 0, -signs, 0))
-    return total(missing)
+    np.copyto(z, np.where(missing > 0, -share * signs, 0))
+    return total(missing) * share
 
 
-def _margins(Z: Array, Y: Array) -> Numbers:
-    right = np.matmul(Z * Y, ones(Z.shape[2], Z.dtype)[:, None])
-    Z += 1 - Y
-    rival = Z.argmax(axis=2)[:, :, None]
-    losses = total(np.take_along_axis(Z, rival, axis=2) - right)
-    np.negative(Y, out=Z)
-    np.put_along_axis(Z, rival, np.take_along_axis(Z, rival, axis=2) + 1, axis=2)
+def _margins(Z: Array, labels: Targets, share: float) -> Numbers:
+    flat, places = _flat(Z), _places(Z, labels)
+    right = flat.take(places)
+    Z += 1
+    flat[places] = right
+    rivals = _places(Z, Z.argmax(axis=2)[:, :, None])
+    losses = total(flat.take(rivals) - right) * share
+    Z[...] = 0
+    flat[rivals] = share
+    flat[places] -= share
     return losses

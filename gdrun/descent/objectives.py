@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from gdrun.descent.batches import Batches, Indices
 from gdrun.descent.examples import Examples, chunks
-from gdrun.descent.losses import Loss
+from gdrun.descent.losses import Loss, Targets
+from gdrun.descent.memory import Block
 from gdrun.descent.network import Network
 from gdrun.descent.parts import Array, Numbers, Selectable
 from gdrun.descent.passes import Pass, Weights
@@ -19,7 +20,7 @@ from gdrun.descent.sums import inner, total
 
 CHUNK_BYTES = 1 << 18
 """Examples go through a network in chunks of about so much room for each run."""
-PASS_BYTES = 1 << 20
+PASS_BYTES = 1 << 21
 """Runs are evaluated in groups of about so much room, so that a pass stays in the cache."""
 
 
@@ -51,8 +52,9 @@ class Room:
     """Arrays that are used again in every step, by the shape that they are for."""
 
     passes: dict[tuple[int, int], Pass] = field(default_factory=dict)
-    batches: dict[tuple[int, ...], tuple[Array, Array]] = field(default_factory=dict)
+    batches: dict[tuple[int, ...], Array] = field(default_factory=dict)
     weights: dict[str, Weights] = field(default_factory=dict)
+    block: Block = field(default_factory=Block)
 
 
 @dataclass(frozen=True)
@@ -97,12 +99,11 @@ class DataObjective(Selectable):
         weights, slopes = self._weights("parameters", parameters), self._weights("gradient", gradient)
         chosen = self.batches.at(step)
         count = self.train.m if chosen is None else chosen.shape[1]
-        share = 1 / count if self.loss.averaged else 1.0
+        share = self._share(count)
         if count <= self.chunk:
             loss = self._chunk(weights, slopes, chosen, slice(0, count), share)
         else:
             loss = self._in_chunks(weights, gradient, chosen, count, share)
-        loss *= share
         if self.penalised:
             loss += self._penalty(weights)
             for W, slope in zip(weights.W, slopes.W, strict=True):
@@ -122,30 +123,27 @@ class DataObjective(Selectable):
         return loss
 
     def _chunk(self, weights: Weights, slopes: Weights, chosen: Indices | None, rows: slice, share: float) -> Numbers:
-        """Loss summed over some examples of the batch; writes their share of the gradient."""
-        X, Y = self._gather(chosen, rows, len(weights.flat))
+        """Share of the loss of some examples of the batch; writes their share of the gradient."""
+        X, targets = self._gather(chosen, rows, len(weights.flat))
         room = self._pass(len(weights.flat), rows)
         outputs = room.forward(weights, X)
-        loss = self.loss.total(outputs, Y)
-        outputs *= share
+        loss = self.loss.total(outputs, targets, share)
         room.backward(weights, slopes, X, outputs)
         return loss
 
-    def _gather(self, chosen: Indices | None, rows: slice, runs: int) -> tuple[Array, Array]:
-        """Inputs (S, B, F + 1), each for R/S neighbouring runs, and targets (R or 1, B, K) of some of the batch."""
+    def _gather(self, chosen: Indices | None, rows: slice, runs: int) -> tuple[Array, Targets]:
+        """Inputs (S, B, F + 1), each for R/S neighbouring runs, and targets (R or 1, B, 1) of some of the batch."""
         if chosen is None:
-            return self.train.X[None, rows], self.train.targets(rows)
-        some = chosen[:, rows]
-        batch = self.room.batches.get(some.shape)
-        if batch is None:
-            shapes = (*some.shape, self.train.X.shape[1]), (len(self.train.by_output), *some.shape)
-            X, Y = (np.empty(shape, self.train.X.dtype) for shape in shapes)
-            batch = self.room.batches[some.shape] = X, Y
-        X, Y = batch
+            return self.train.X[None, rows], self.train.targets[None, rows]
+        some = np.ascontiguousarray(chosen[:, rows])
+        X = self.room.batches.get(some.shape)
+        if X is None:
+            shape = *some.shape, self.train.X.shape[1]
+            X = self.room.batches[some.shape] = self.room.block.empty(shape, self.train.X.dtype)
         self.train.X.take(some, axis=0, out=X, mode="clip")
-        self.train.by_output.take(some, axis=1, out=Y, mode="clip")
+        targets = self.train.targets.take(some, axis=0)
         groups = len(some)
-        return X, (np.repeat(Y, runs // groups, axis=1) if 1 < groups < runs else Y).transpose(1, 2, 0)
+        return X, np.repeat(targets, runs // groups, axis=0) if 1 < groups < runs else targets
 
     def _weights(self, name: str, flat: Array) -> Weights:
         weights = self.room.weights.get(name)
@@ -157,7 +155,7 @@ class DataObjective(Selectable):
         shape = runs, rows.stop - rows.start
         room = self.room.passes.get(shape)
         if room is None:
-            room = self.room.passes[shape] = Pass(self.network, *shape, self.train.X.dtype)
+            room = self.room.passes[shape] = Pass(self.network, *shape, self.train.X.dtype, self.room.block)
         return room
 
     def _penalty(self, weights: Weights) -> Numbers:
@@ -173,7 +171,7 @@ class DataObjective(Selectable):
 
     def training_loss(self, parameters: Array) -> Array:
         """The objective (R,) on the whole training set, the metrics left out."""
-        loss = self._summed(parameters, self.train, None)[:, 0] * self._share(self.train)
+        loss = self._loss(parameters, self.train, None)[:, 0]
         return loss + self._penalty(self._weights("parameters", parameters))[:, 0] if self.penalised else loss
 
     def validation(self, parameters: Array) -> dict[str, Array]:
@@ -182,17 +180,18 @@ class DataObjective(Selectable):
 
     def _evaluate(self, parameters: Array, examples: Examples, name: str) -> dict[str, Array]:
         score = np.zeros((len(parameters), 1), parameters.dtype)
-        loss = self._summed(parameters, examples, score)
+        loss = self._loss(parameters, examples, score)
         score[~np.isfinite(loss)] = np.nan  # what is told by outputs that are no numbers counts for nothing
         metrics = self._metrics(score[:, 0], examples)
-        losses = {f"{name}_loss": loss[:, 0] * self._share(examples)}
+        losses = {f"{name}_loss": loss[:, 0]}
         return losses | {f"{name}_{metric}": value for metric, value in metrics.items()}
 
-    def _share(self, examples: Examples) -> float:
-        return 1 / examples.m if self.loss.averaged else 1.0
+    def _share(self, count: int) -> float:
+        """What an example's loss counts among so many."""
+        return 1 / count if self.loss.averaged else 1.0
 
-    def _summed(self, parameters: Array, examples: Examples, score: Numbers | None) -> Numbers:
-        """The loss (R, 1) summed over the examples; adds the score, if there is one."""
+    def _loss(self, parameters: Array, examples: Examples, score: Numbers | None) -> Numbers:
+        """The loss (R, 1) of the examples; adds the score, if there is one."""
         loss = np.zeros((len(parameters), 1), parameters.dtype)
         for runs in chunks(len(parameters), self._together(examples)):
             part = self.loss.select(np.arange(len(parameters))[runs])
@@ -211,7 +210,7 @@ class DataObjective(Selectable):
             outputs = self._pass(len(weights.flat), rows).forward(weights, examples.X[None, rows])
             if score is not None:
                 score += self._score(outputs, examples, rows)
-            loss += part.total(outputs, examples.targets(rows))
+            loss += part.total(outputs, examples.targets[None, rows], self._share(examples.m))
 
     def _score(self, outputs: Array, examples: Examples, rows: slice) -> Numbers:
         """Sum of squared errors, or how many examples are told right."""

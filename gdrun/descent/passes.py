@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gdrun.descent.activations import ACTIVATIONS
+from gdrun.descent.memory import Block
 from gdrun.descent.network import Layer, Network
 from gdrun.descent.parts import Array
 
@@ -26,12 +27,13 @@ class Units:
     That column is ones in A, the next layer's input, and elsewhere only there so that f goes through all at once.
     """
 
-    def __init__(self, layer: Layer, runs: int, rows: int, dtype: np.dtype[Any]) -> None:
+    def __init__(self, layer: Layer, runs: int, rows: int, dtype: np.dtype[Any], block: Block) -> None:
         shape = (runs, rows, layer.k + 1)
         self.activation = ACTIVATIONS[layer.activation]
-        self.with_ones = np.ones(shape, dtype)
-        self.wide_Z = np.ones(shape, dtype) if self.activation.from_input else self.with_ones
-        self.wide_slopes = np.zeros(shape, dtype)
+        self.with_ones = block.empty(shape, dtype)
+        self.wide_Z = block.empty(shape, dtype) if self.activation.from_input else self.with_ones
+        self.wide_slopes = block.empty(shape, dtype)
+        self.wide_Z[:, :, -1], self.wide_slopes[:, :, -1] = 1, 0
         self.Z, self.slopes = self.wide_Z[:, :, :-1], self.wide_slopes[:, :, :-1]
 
     def activate(self) -> None:
@@ -50,11 +52,14 @@ class Pass:
     The outputs lie in memory as (K, R, B): what is compared or summed within an example is rows above each other.
     """
 
-    def __init__(self, network: Network, runs: int, rows: int, dtype: np.dtype[Any]) -> None:
+    def __init__(
+        self, network: Network, runs: int, rows: int, dtype: np.dtype[Any], block: Block | None = None
+    ) -> None:
         *hidden, last = network.layers
-        self.hidden = [Units(layer, runs, rows, dtype) for layer in hidden]
+        block = block or Block()
+        self.hidden = [Units(layer, runs, rows, dtype, block) for layer in hidden]
         self.bent = None if last.activation == "identity" else ACTIVATIONS[last.activation]
-        self.Z, self.A, self.slopes = (_outputs(runs, rows, last.k, dtype) for _ in range(3))
+        self.Z, self.A, self.slopes = (_outputs(runs, rows, last.k, dtype, block) for _ in range(3))
 
     def forward(self, weights: Weights, X: Array) -> Array:
         """Outputs (R, B, K) for inputs (S, B, n + 1), which the caller may overwrite with the loss's slopes.
@@ -79,17 +84,27 @@ class Pass:
         for i in range(len(self.hidden), 0, -1):
             below = self.hidden[i - 1]
             np.matmul(below.with_ones.mT, slope, out=gradient.W[i])
-            np.matmul(slope, weights.turned[i], out=below.slopes)
+            spread(slope, weights.turned[i], below.slopes)
             below.bend()
             slope = below.slopes
         product(X.mT, slope, gradient.W[0])
 
 
-def _outputs(runs: int, rows: int, k: int, dtype: np.dtype[Any]) -> Array:
+def _outputs(runs: int, rows: int, k: int, dtype: np.dtype[Any], block: Block) -> Array:
     """Room (R, B, K). The outputs of a single example lie beside each other: apart they would be R numbers apart, and
     BLAS goes other ways, with other bits, about numbers that are 1 apart.
     """
-    return np.empty((runs, 1, k), dtype) if rows == 1 else np.empty((k, runs, rows), dtype).transpose(1, 2, 0)
+    if rows == 1:
+        return block.empty((runs, 1, k), dtype)
+    return block.empty((k, runs, rows), dtype).transpose(1, 2, 0)
+
+
+def spread(slope: Array, turned: Array, out: Array) -> None:
+    """Slopes at a layer's outputs (R, B, k) to those at its inputs (R, B, n), through its weights (R, k, n)."""
+    if slope.shape[2] == 1:  # one product each, for which BLAS would take six times as long
+        np.multiply(slope, turned, out=out)
+    else:
+        np.matmul(slope, turned, out=out)
 
 
 def product(shared: Array, own: Array, out: Array) -> None:

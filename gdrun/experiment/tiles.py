@@ -14,8 +14,8 @@ from gdrun.descent.optimizers import Optimizer
 from gdrun.descent.parts import Part, settings_of, stacked, stacks
 from gdrun.experiment.problem import Problem
 
-CACHE_BYTES = 1 << 21
-"""About what a core's own cache holds; a tile's parameters and batch buffers should fit."""
+CACHE_BYTES = 1 << 22
+"""A tile takes about so much, parameters and batch buffers: more falls out of the cache, less costs in calls."""
 MOST_RUNS = 64
 KEPT = 3
 """Arrays of the parameters' shape that are kept besides: the best, the final and those that leave the stack."""

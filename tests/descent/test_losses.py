@@ -30,10 +30,16 @@ def made(kind: str, **settings: Any) -> Loss:
     return loss
 
 
+def as_targets(targets: Any, dtype: np.dtype[Any] = FLOAT64) -> Array:
+    """What a loss is given (1, m, 1), from targets (m, K): class numbers where they are one-hot."""
+    columns = np.array(targets, dtype)
+    return columns[None] if columns.shape[1] == 1 else columns.argmax(axis=1)[None, :, None]
+
+
 def loss_of(kind: str, outputs: Any, targets: Any, dtype: np.dtype[Any] = FLOAT64, **settings: Any) -> float:
     """The loss summed over examples, from outputs and targets (m, K)."""
     loss: Loss = part(Loss, kind, [settings], dtype)
-    total = loss.total(np.array(outputs, dtype)[None], np.array(targets, dtype)[None])
+    total = loss.total(np.array(outputs, dtype)[None], as_targets(targets, dtype))
     assert total.shape == (1, 1)
     assert total.dtype == dtype
     return total.item()
@@ -42,7 +48,7 @@ def loss_of(kind: str, outputs: Any, targets: Any, dtype: np.dtype[Any] = FLOAT6
 def slopes_of(kind: str, outputs: Any, targets: Any, **settings: Any) -> Array:
     """∂total/∂outputs, (m, K)."""
     slopes: Array = np.array(outputs, float)[None]
-    made(kind, **settings).total(slopes, np.array(targets, float)[None])
+    made(kind, **settings).total(slopes, as_targets(targets))
     return np.asarray(slopes[0])
 
 
@@ -76,6 +82,19 @@ BY_HAND = [
 def test_by_hand(kind: str, settings: dict[str, Any], outputs: Any, targets: Any, total: float, slopes: Any) -> None:
     assert loss_of(kind, outputs, targets, **settings) == pytest.approx(total, rel=1e-14)
     np.testing.assert_allclose(slopes_of(kind, outputs, targets, **settings), slopes, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize(("kind", "settings", "outputs", "targets", "total", "slopes"), BY_HAND)
+@pytest.mark.parametrize("by_output", [True, False])
+def test_a_share_of_the_loss_has_that_share_of_the_slopes(
+    by_output: bool, kind: str, settings: dict[str, Any], outputs: Any, targets: Any, total: float, slopes: Any
+) -> None:
+    there = np.array([outputs, outputs])  # two runs
+    if by_output:  # as a network's outputs lie in memory
+        there = np.ascontiguousarray(there.transpose(2, 0, 1)).transpose(1, 2, 0)
+    losses = made(kind, **settings).total(there, as_targets(targets), 0.25)
+    np.testing.assert_allclose(losses, [[total / 4]] * 2, rtol=1e-14)
+    np.testing.assert_allclose(there, np.array([slopes, slopes]) / 4, rtol=1e-14, atol=1e-15)
 
 
 def test_every_kind_is_tried_by_hand() -> None:
