@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gdrun.experiment.results.folder import Finished, Typed
 from gdrun.experiment.results.part import frame
 from gdrun.experiment.results.reading import Table
-from gdrun.experiment.results.tables import Row, cell, csv_text, ordered_union
+from gdrun.experiment.results.tables import Row, cell, csv_text, named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,5 +60,5 @@ def _frame(rows: Sequence[Row]) -> pd.DataFrame:
     if not rows:
         return pd.DataFrame()
     # through the same text, so that it is the same table to the type of its columns
-    columns = ordered_union([], list(dict.fromkeys(name for row in rows for name in row)))
+    columns = named(rows)
     return frame(Table(Path(), tuple(columns), csv_text(rows, columns)))

@@ -7,6 +7,7 @@ import io
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,7 @@ class Part:
 
     def rows(self) -> Sequence[dict[str, str]]:
         """The runs in the order in which they were committed, as text."""
-        return lenient(read_runs, self.runs_file).rows
+        return lenient(_runs, self.runs_file).rows
 
     def recorded(self, run: str) -> list[dict[str, str]]:
         """A run's lines in history.csv, as text."""
@@ -94,6 +95,20 @@ class Part:
         if len(history):
             history = _numbers(table.path, history[history["run"].isin(list(runs))]).reset_index(drop=True)
         return history
+
+
+def _runs(path: Path) -> Table:
+    """runs.csv, read once as long as it stays the same file. Raises ReadError."""
+    try:
+        there = path.stat()
+    except OSError:
+        return read_runs(path)
+    return _read(path, (there.st_dev, there.st_ino, there.st_mtime_ns, there.st_size))
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, state: tuple[int, ...]) -> Table:
+    return read_runs(path)
 
 
 def frame(table: Table) -> pd.DataFrame:

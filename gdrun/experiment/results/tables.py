@@ -45,7 +45,7 @@ def put(table: Table, rows: Sequence[Row], replaced: Collection[str]) -> None:
     Where columns stay and no run is replaced, older rows are copied as bytes. Raises WriteError.
     """
     old = list(table.columns)
-    columns = ordered_union(old, list(dict.fromkeys(name for row in rows for name in row)))
+    columns = ordered_union(old, named(rows))
     if not columns:
         return
     kept = _without(table.body, replaced)
@@ -61,6 +61,11 @@ def drop(table: Table, runs: Collection[str]) -> None:
     """Remove all rows of some runs. Raises WriteError."""
     if table.columns:
         _write(table, table.columns, _without(table.body, runs))
+
+
+def named(rows: Iterable[Row]) -> list[str]:
+    """All columns of some rows, in order."""
+    return list(dict.fromkeys(name for names in dict.fromkeys(map(tuple, rows)) for name in names))
 
 
 def ordered_union(old: list[str], new: list[str]) -> list[str]:

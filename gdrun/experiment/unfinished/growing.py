@@ -10,7 +10,7 @@ from typing import Any
 from gdrun.descent.loop import Rows
 from gdrun.experiment import outcome
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.results.tables import csv_text, header, ordered_union
+from gdrun.experiment.results.tables import csv_text, header, named
 from gdrun.experiment.results.writing import append, write_text
 from gdrun.experiment.unfinished.listing import list_runs
 
@@ -55,7 +55,7 @@ class Growing:
     def _settings(self) -> str:
         """What runs.csv would have of the runs so far."""
         begun = [outcome.begun_row(problem) for problem in self.tile]
-        columns = ordered_union([], list(dict.fromkeys(name for row in begun for name in row)))
+        columns = named(begun)
         return (header(columns) + csv_text(begun, columns)).decode()
 
     def _rows(self, record: Rows) -> list[dict[str, Any]]:
