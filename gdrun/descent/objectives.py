@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from gdrun.descent.batches import Batches, Indices
 from gdrun.descent.examples import Examples, chunks
-from gdrun.descent.losses import Loss, Targets
-from gdrun.descent.memory import Block
+from gdrun.descent.losses import Loss
+from gdrun.descent.metrics import metrics, score
 from gdrun.descent.network import Network
 from gdrun.descent.parts import Array, Numbers, Selectable
 from gdrun.descent.passes import Pass, Weights
-from gdrun.descent.sums import inner, total
+from gdrun.descent.room import Room
+from gdrun.descent.sums import inner
 
 CHUNK_BYTES = 1 << 18
 """Examples go through a network in chunks of about so much room for each run."""
@@ -45,16 +46,6 @@ class Objective(Protocol):
 
     def select(self, runs: NDArray[np.intp]) -> Self:
         """The same for the chosen runs."""
-
-
-@dataclass
-class Room:
-    """Arrays that are used again in every step, by the shape that they are for."""
-
-    passes: dict[tuple[int, int], Pass] = field(default_factory=dict)
-    batches: dict[tuple[int, ...], Array] = field(default_factory=dict)
-    weights: dict[str, Weights] = field(default_factory=dict)
-    block: Block = field(default_factory=Block)
 
 
 @dataclass(frozen=True)
@@ -88,6 +79,11 @@ class DataObjective(Selectable):
     def chunk(self) -> int:
         """Examples in a chunk; depends on the shapes alone, or a run's bits would depend on its neighbours."""
         return max(32, CHUNK_BYTES // (self.network.width * self.train.X.itemsize))
+
+    @property
+    def threshold(self) -> float:
+        """The single output from which on an example is told to be of the second class."""
+        return 0.0 if self.network.layers[-1].activation == "identity" else 0.5
 
     @cached_property
     def penalised(self) -> bool:
@@ -124,39 +120,21 @@ class DataObjective(Selectable):
 
     def _chunk(self, weights: Weights, slopes: Weights, chosen: Indices | None, rows: slice, share: float) -> Numbers:
         """Share of the loss of some examples of the batch; writes their share of the gradient."""
-        X, targets = self._gather(chosen, rows, len(weights.flat))
+        if chosen is None:
+            X, targets = self.train.X[None, rows], self.train.targets[None, rows]
+        else:
+            X, targets = self.room.gathered(self.train, chosen[:, rows], len(weights.flat))
         room = self._pass(len(weights.flat), rows)
         outputs = room.forward(weights, X)
         loss = self.loss.total(outputs, targets, share)
         room.backward(weights, slopes, X, outputs)
         return loss
 
-    def _gather(self, chosen: Indices | None, rows: slice, runs: int) -> tuple[Array, Targets]:
-        """Inputs (S, B, F + 1), each for R/S neighbouring runs, and targets (R or 1, B, 1) of some of the batch."""
-        if chosen is None:
-            return self.train.X[None, rows], self.train.targets[None, rows]
-        some = np.ascontiguousarray(chosen[:, rows])
-        X = self.room.batches.get(some.shape)
-        if X is None:
-            shape = *some.shape, self.train.X.shape[1]
-            X = self.room.batches[some.shape] = self.room.block.empty(shape, self.train.X.dtype)
-        self.train.X.take(some, axis=0, out=X, mode="clip")
-        targets = self.train.targets.take(some, axis=0)
-        groups = len(some)
-        return X, np.repeat(targets, runs // groups, axis=0) if 1 < groups < runs else targets
-
     def _weights(self, name: str, flat: Array) -> Weights:
-        weights = self.room.weights.get(name)
-        if weights is None or weights.flat is not flat:
-            weights = self.room.weights[name] = Weights(self.network, flat)
-        return weights
+        return self.room.weights(self.network, name, flat)
 
     def _pass(self, runs: int, rows: slice) -> Pass:
-        shape = runs, rows.stop - rows.start
-        room = self.room.passes.get(shape)
-        if room is None:
-            room = self.room.passes[shape] = Pass(self.network, *shape, self.train.X.dtype, self.room.block)
-        return room
+        return self.room.passing(self.network, runs, rows, self.train.X)
 
     def _penalty(self, weights: Weights) -> Numbers:
         inputs = (np.ascontiguousarray(W[:, :-1]) for W in weights.W)
@@ -179,24 +157,23 @@ class DataObjective(Selectable):
         return {} if self.held_out is None else self._evaluate(parameters, self.held_out, "validation")
 
     def _evaluate(self, parameters: Array, examples: Examples, name: str) -> dict[str, Array]:
-        score = np.zeros((len(parameters), 1), parameters.dtype)
-        loss = self._loss(parameters, examples, score)
-        score[~np.isfinite(loss)] = np.nan  # what is told by outputs that are no numbers counts for nothing
-        metrics = self._metrics(score[:, 0], examples)
-        losses = {f"{name}_loss": loss[:, 0]}
-        return losses | {f"{name}_{metric}": value for metric, value in metrics.items()}
+        scores = np.zeros((len(parameters), 1), parameters.dtype)
+        loss = self._loss(parameters, examples, scores)
+        scores[~np.isfinite(loss)] = np.nan  # what is told by outputs that are no numbers counts for nothing
+        found = metrics(scores[:, 0], examples, self.target_scale)
+        return {f"{name}_loss": loss[:, 0]} | {f"{name}_{metric}": value for metric, value in found.items()}
 
     def _share(self, count: int) -> float:
         """What an example's loss counts among so many."""
         return 1 / count if self.loss.averaged else 1.0
 
-    def _loss(self, parameters: Array, examples: Examples, score: Numbers | None) -> Numbers:
-        """The loss (R, 1) of the examples; adds the score, if there is one."""
+    def _loss(self, parameters: Array, examples: Examples, scores: Numbers | None) -> Numbers:
+        """The loss (R, 1) of the examples; adds their scores, if there is room for them."""
         loss = np.zeros((len(parameters), 1), parameters.dtype)
         for runs in chunks(len(parameters), self._together(examples)):
             part = self.loss.select(np.arange(len(parameters))[runs])
             weights = Weights(self.network, parameters[runs])
-            self._add_up(weights, part, examples, loss[runs], None if score is None else score[runs])
+            self._add_up(weights, part, examples, loss[runs], None if scores is None else scores[runs])
         return loss
 
     def _together(self, examples: Examples) -> int:
@@ -204,26 +181,10 @@ class DataObjective(Selectable):
         each = self.network.width * min(examples.m, self.chunk) * examples.X.itemsize
         return max(1, PASS_BYTES // each)
 
-    def _add_up(self, weights: Weights, part: Loss, examples: Examples, loss: Numbers, score: Numbers | None) -> None:
+    def _add_up(self, weights: Weights, part: Loss, examples: Examples, loss: Numbers, scores: Numbers | None) -> None:
         """Add the losses and scores of all examples to those of some runs, whose part of the loss is given."""
         for rows in chunks(examples.m, self.chunk):
             outputs = self._pass(len(weights.flat), rows).forward(weights, examples.X[None, rows])
-            if score is not None:
-                score += self._score(outputs, examples, rows)
+            if scores is not None:
+                scores += score(outputs, examples, rows, self.threshold)
             loss += part.total(outputs, examples.targets[None, rows], self._share(examples.m))
-
-    def _score(self, outputs: Array, examples: Examples, rows: slice) -> Numbers:
-        """Sum of squared errors, or how many examples are told right."""
-        if examples.labels is None:
-            errors = outputs - examples.Y[rows]
-            return inner(errors, errors)
-        threshold = 0.0 if self.network.layers[-1].activation == "identity" else 0.5
-        told = outputs[:, :, 0] > threshold if outputs.shape[2] == 1 else outputs.argmax(axis=2)
-        return total((told == examples.labels[rows]).astype(outputs.dtype))
-
-    def _metrics(self, score: Array, examples: Examples) -> dict[str, Array]:
-        if examples.labels is not None:
-            return {"accuracy": score / examples.m}
-        spread = float(np.sum((examples.Y - examples.Y.mean(axis=0)) ** 2))
-        r2 = 1 - score / spread if spread > 0 else np.full_like(score, np.nan)
-        return {"r2": r2, "rmse": np.sqrt(score / examples.m) * self.target_scale}

@@ -12,8 +12,9 @@ import pytest
 
 from gdrun.analysis.curvature import Curvature, curvature, gram, noise_scale, passes, spectrum
 from gdrun.descent.examples import Examples
-from gdrun.descent.objectives import DataObjective, Room
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
+from gdrun.descent.room import Room
 from gdrun.descent.state import Recording
 from tests.analysis.exact import exact_hessian
 from tests.cases import MODELS, SURFACES

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from gdrun.analysis.curvature import Hessian, curvature, dense_hessian, hessian, lanczos, sharpness, spectrum
-from gdrun.descent.objectives import DataObjective, Room
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
+from gdrun.descent.room import Room
 from tests.analysis.exact import exact_hessian
 from tests.cases import MODELS, SURFACES, VARIANTS, ModelCase, SurfaceCase
 from tests.descent.setups import FLOAT32, FLOAT64, learning, start, surface

@@ -13,8 +13,9 @@ from gdrun.analysis.optimum import Optimum, optimum, passes, smooth
 from gdrun.analysis.optimum.linear_programs import separating_direction
 from gdrun.descent.examples import Examples
 from gdrun.descent.models import Model
-from gdrun.descent.objectives import DataObjective, Room
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
+from gdrun.descent.room import Room
 from tests.analysis.exact import exact_hessian
 from tests.cases import MODELS, SURFACES, ModelCase, SurfaceCase
 from tests.descent.setups import FLOAT32, FLOAT64, learning, plan, start, surface, train

@@ -10,9 +10,10 @@ import numpy as np
 from gdrun.descent.batches import Batches
 from gdrun.descent.examples import Examples
 from gdrun.descent.landscape import SurfaceObjective
-from gdrun.descent.objectives import DataObjective, Room
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.optimizers import norm
 from gdrun.descent.parts import Array, Numbers, settings_of
+from gdrun.descent.room import Room
 
 Landscape: TypeAlias = DataObjective | SurfaceObjective
 

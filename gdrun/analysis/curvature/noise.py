@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from gdrun.analysis.curvature.hessian import whole_training
 from gdrun.descent.batches import Batches, Indices
-from gdrun.descent.objectives import DataObjective, Room
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
+from gdrun.descent.room import Room
 
 SAMPLE = 2048
 """Most examples whose gradients are looked at."""
