@@ -10,11 +10,10 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from gdrun.descent.memory import Block
 from gdrun.descent.optimizers import norm
 from gdrun.descent.parts import Array, Numbers
 from gdrun.descent.rates import Rates
-from gdrun.descent.state import Descent, State
+from gdrun.descent.state import Descent, State, settle
 from gdrun.descent.stopping import Verdict, criterion, either, verdicts
 
 BUFFER = 512
@@ -60,11 +59,7 @@ def descend(
     `pause` sees the state between two steps, where it can be saved, or left by an exception: with it and
     `descent.select(state.runs)` it goes on as if nothing had been.
     """
-    block = Block()
-    state.parameters = block.copy(state.parameters)
-    gradient, scratch = block.copy(state.parameters), block.copy(state.parameters)
-    state.optimizer = {name: block.copy(array) for name, array in state.optimizer.items()}
-    rates = Rates(descent)
+    rates, (gradient, scratch) = Rates(descent), settle(state)
     with np.errstate(all="ignore"):  # what overflows is noticed and recorded
         np.setbufsize(BUFFER)  # until the end of errstate
         while len(state.runs):

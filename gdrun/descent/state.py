@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gdrun.descent.memory import Block
 from gdrun.descent.objectives import Objective
 from gdrun.descent.optimizers import Optimizer
 from gdrun.descent.parts import Array, Numbers, Selectable
@@ -116,3 +117,12 @@ def begin(descent: Descent, parameters: Array) -> State:
         best_parameters=parameters.copy(),
         epoch_loss=unknown.copy(),
     )
+
+
+def settle(state: State) -> tuple[Array, Array]:
+    """Move what every step goes through to one place in memory; beside it room for a gradient and more, (R, P)."""
+    block = Block()
+    state.parameters = block.copy(state.parameters)
+    gradient, scratch = block.copy(state.parameters), block.copy(state.parameters)
+    state.optimizer = {name: block.copy(array) for name, array in state.optimizer.items()}
+    return gradient, scratch
