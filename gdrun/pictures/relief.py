@@ -8,6 +8,7 @@ from math import ceil, sqrt
 import numpy as np
 
 from gdrun.descent.parts import Array
+from gdrun.experiment.training import one_thread
 from gdrun.pictures.plane import Plane, extent, plane
 from gdrun.pictures.tracks import Ground, cost
 from gdrun.pictures.wish import Wish
@@ -69,12 +70,15 @@ def known_minima(ground: Ground) -> Array:
         from gdrun.experiment.stack import surface_objective
 
         return np.array(surface_objective([ground.problem]).surface.minima(size)).reshape(-1, size)
-    from gdrun.experiment.foresight.run import affordable
-    from gdrun.experiment.foresight.run import ground as known
+    from gdrun.analysis.optimum import optimum, passes
+    from gdrun.experiment.foresight.run import affordable, landscape
+    from gdrun.experiment.stack import initial
 
-    with np.errstate(all="ignore"):
-        lowest = known(ground.problem, affordable(ground.problem, SECONDS)).optimum
-    found = lowest.parameters if lowest else None
+    objective = landscape(ground.problem)
+    if passes(objective) > affordable(ground.problem, SECONDS):
+        return np.empty((0, size))
+    with np.errstate(all="ignore"), one_thread():
+        found = optimum(objective, initial(ground.problem)).parameters
     return np.empty((0, size)) if found is None else np.asarray(found[None])
 
 

@@ -15,7 +15,7 @@ from gdrun.analysis.curvature import dense_hessian, noise_scale
 from gdrun.cli.explain import lines_of
 from gdrun.descent.objectives import DataObjective
 from gdrun.experiment.config import load
-from gdrun.experiment.explanation import circumstances
+from gdrun.experiment.explanation import survey
 from gdrun.experiment.explanation.ended import ended
 from gdrun.experiment.explanation.run import Explanation, explain
 from gdrun.experiment.foresight.run import landscape
@@ -311,7 +311,7 @@ def test_weights_that_overflowed_are_left_out(tmp_path: Path) -> None:
 
 
 def test_what_takes_too_long_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(circumstances, "SECONDS", 0.0)
+    monkeypatch.setattr(survey, "SECONDS", 0.0)
     told = explained(HEALTHY["a network"], tmp_path)
     assert told.notes == ["the curvature would take longer to compute than is worth it here"]
 

@@ -13,7 +13,7 @@ import pytest
 from gdrun.experiment.comparison import read
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import find_folder
-from gdrun.pictures.report import recipe, table
+from gdrun.pictures.report import page, recipe, table
 from gdrun.pictures.report.page import chapter, report
 from gdrun.pictures.scene import scene
 from tests.cli.driver import BOWL, DIVERGES, LINE, Said, gdrun, listing
@@ -71,9 +71,9 @@ def written(results: Path, *arguments: str | Path) -> Outline:
     return Outline(Path(file).read_text())
 
 
-def test_a_page_has_all_its_parts_and_no_address(results: Path) -> None:
+def test_a_page_has_all_its_parts_and_no_address_but_its_own(results: Path) -> None:
     page = written(results, "sweep")
-    assert page.addresses == []
+    assert sorted(page.addresses) == sorted(f"#e0-{run}" for run in find_folder("sweep", results).rows())
     for heading in ("The question", "The answer", "Curves", "Sensitivity to the learning rate", "Surface", "The runs",
                     "What happened, and why", "How to reproduce it"):  # fmt: skip
         assert heading in page.text
@@ -144,15 +144,32 @@ def test_it_is_small_enough_for_fifty_runs(tmp_path: Path) -> None:
         "optimizer: {kind: gd, lr: {log: [1e-3, 1, 10]}}\ncompare: {seeds: 5}\n"
     )
     gdrun("compare", tmp_path / "many.yaml", "--results", tmp_path, "-q").ok()
-    with patch.object(table, "SECONDS", 5.0):
-        written(tmp_path, "many")
+    page = written(tmp_path, "many")
+    assert page.text.count("looked at: its ") == 50
     assert (tmp_path / "many/report.html").stat().st_size < 3_000_000
 
 
-def test_what_cannot_be_explained_in_time_is_counted(results: Path) -> None:
-    with patch.object(table, "SECONDS", 0.0):
-        page = written(results, "sweep")
-    assert "Of the other 13 runs tells gdrun explain sweep/RUN." in page.text
+def test_every_run_is_explained_with_what_was_looked_at(results: Path) -> None:
+    found = {told.run: dict(told.lines) for told in chapter(find_folder("sweep", results)).told}
+    assert found.keys() == find_folder("sweep", results).rows().keys()
+    looked = "its 5 records · the curvature at its start · the lowest loss · the gradient noise at its start"
+    assert {lines["looked at"] for lines in found.values()} == {looked.replace("5", "2", 1), looked}
+    assert not any("not measured" in lines for lines in found.values())
+
+
+def test_a_run_for_which_there_is_no_time_is_explained_from_its_records(results: Path) -> None:
+    with patch.object(page, "SECONDS", 0.0):
+        found = [dict(told.lines) for told in chapter(find_folder("sweep", results)).told]
+    assert [lines["looked at"].partition(" · ")[0] for lines in found].count("its 5 records") == 12
+    later = "the curvature at its start: other runs took the time"
+    assert [lines.get("not measured") for lines in found].count(later) == 14
+    assert all(lines[""] for lines in found)
+
+
+def test_of_many_runs_the_first_are_told_and_the_others_counted(results: Path) -> None:
+    with patch.object(table, "MOST_ROWS", 5):
+        found = chapter(find_folder("sweep", results))
+    assert (len(found.told), found.untold) == (5, 9)
 
 
 def test_where_it_is_written(results: Path, tmp_path: Path) -> None:
@@ -165,7 +182,8 @@ def test_where_it_is_written(results: Path, tmp_path: Path) -> None:
         assert gdrun("report", *arguments, "--results", results).ok() == f"{results / file}\n"
         assert (results / file).is_file()
     both = Outline((results / "report.html").read_text())
-    assert both.addresses == ["#e0", "#e1"]
+    assert both.addresses[:2] == ["#e0", "#e1"]
+    assert [each[:5] for each in both.addresses[2:]] == ["#e0-r", "#e1-r"]
     elsewhere = tmp_path / "page.html"
     assert gdrun("report", "line", "--results", results, "-o", elsewhere).ok() == f"{elsewhere}\n"
     assert "line" in [each.name for each in results.iterdir()]
@@ -272,4 +290,4 @@ def test_the_files_of_the_page_are_in_the_package() -> None:
     from importlib.resources import files
 
     folder: Any = files("gdrun.pictures.report")
-    assert {"page.html", "page.css", "page.js"} <= {each.name for each in folder.iterdir()}
+    assert {"page.html", "page.css", *page.SCRIPTS} <= {each.name for each in folder.iterdir()}

@@ -6,19 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdrun.analysis.curvature import Curvature
 from gdrun.analysis.prediction.conditions import is_noisy, stable_rate
 from gdrun.analysis.prediction.quadratic import rule_of
 from gdrun.descent.objectives import DataObjective
 from gdrun.descent.optimizers import Optimizer
 from gdrun.experiment.explanation.ended import Ended
-from gdrun.experiment.foresight.run import Foresight, affordable, curvature_within, foresee, landscape
+from gdrun.experiment.explanation.survey import Survey
+from gdrun.experiment.foresight.run import Foresight, foresee
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.stack import stack
-from gdrun.experiment.training import one_thread
-
-SECONDS = 2.0
-"""What a curvature may take to compute."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +48,11 @@ class Circumstances:
         return self.rate > self.edge
 
 
-def circumstances(run: Ended) -> Circumstances:
-    """What can be computed of a run's loss in about SECONDS."""
+def circumstances(run: Ended, survey: Survey) -> Circumstances:
+    """What can be computed of a run's loss in the time of a survey."""
     problem = run.problem
     assert problem is not None
-    seen = foresee(problem, affordable(problem, SECONDS))
+    seen = foresee(problem, on=survey.ground(problem))
     descent, _ = stack([problem])
     objective, size = descent.objective, 1
     if isinstance(objective, DataObjective):
@@ -73,15 +69,3 @@ def _edge(seen: Foresight, optimizer: Optimizer) -> float:
     if seen.curvature.validity == "global" and seen.prediction and rule_of(optimizer):
         return seen.prediction.edge
     return stable_rate(seen.curvature, optimizer)
-
-
-def curvature_at_end(run: Ended) -> Curvature | None:
-    """The curvature at the saved weights, if they are there and it takes no longer than SECONDS."""
-    if run.problem is None or run.final is None:
-        return None
-    most = affordable(run.problem, SECONDS)
-    try:
-        with one_thread():
-            return curvature_within(most, landscape(run.problem), run.final)
-    except FloatingPointError:
-        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,10 @@ from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.arrays import ReadError, read_arrays, under
 from gdrun.experiment.results.folder import Folder, Typed
 from gdrun.experiment.results.tables import value
+from gdrun.experiment.sources import Sources
+
+COLUMNS = ("step", "epoch", "lr", "train_loss", "validation_loss", "excess_loss")
+"""Of a history, what is looked at."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +36,26 @@ class Ended:
     """Its last parameters (P,), where they were kept and are finite."""
 
 
-def ended(folder: Folder, row: Mapping[str, str]) -> Ended:
-    """A run by its line in runs.csv, as text."""
-    problem, missing = _posed(row)
-    records = [{name: value(text) for name, text in line.items()} for line in folder.recorded(row["id"])]
+def ended(
+    folder: Folder,
+    row: Mapping[str, str],
+    recorded: Sequence[Mapping[str, str]] | None = None,
+    sources: Sources | None = None,
+) -> Ended:
+    """A run by its line in runs.csv, as text; its history and its data are read unless they are given."""
+    problem, missing = _posed(row, sources)
+    lines = folder.recorded(row["id"]) if recorded is None else recorded
     final = _final(folder, row["id"], problem) if problem else None
-    return Ended(Typed(dict(row)), records, problem, missing, final)
+    return Ended(Typed(dict(row)), [_numbers(line) for line in lines], problem, missing, final)
 
 
-def _posed(row: Mapping[str, str]) -> tuple[Problem | None, str]:
+def _numbers(line: Mapping[str, str]) -> dict[str, Any]:
+    return {name: value(text) for name, text in line.items() if name in COLUMNS}
+
+
+def _posed(row: Mapping[str, str], sources: Sources | None) -> tuple[Problem | None, str]:
     try:
-        problem = pose(loaded_again(row))
+        problem = pose(loaded_again(row), sources)
     except (ConfigError, DataError, TypeError) as error:
         return None, f"its data cannot be read again: {str(error).splitlines()[0]}"
     if problem.id != row["id"]:
@@ -51,12 +64,12 @@ def _posed(row: Mapping[str, str]) -> tuple[Problem | None, str]:
 
 
 def _final(folder: Folder, run: str, problem: Problem) -> Array | None:
-    file = folder.weights_file(run)
-    if not file.is_file():
-        return None
+    file, path = folder.weights_file(run), folder.path_file(run)
     try:
+        if not file.is_file():
+            return _finite(read_arrays(path)["parameters"][-1]) if path.is_file() else None
         named = under("final", read_arrays(file))
-    except ReadError:
+    except (ReadError, KeyError):
         return None
     if problem.network is None:
         found = named.get("position")
@@ -65,4 +78,8 @@ def _final(folder: Folder, run: str, problem: Problem) -> Array | None:
         if not all(f"weights_{i}" in named and f"biases_{i}" in named for i in layers):
             return None
         found = np.concatenate([np.r_[named[f"weights_{i}"].ravel(), named[f"biases_{i}"]] for i in layers])
-    return found if found is not None and np.isfinite(found).all() else None
+    return None if found is None else _finite(found)
+
+
+def _finite(point: Array) -> Array | None:
+    return point if np.isfinite(point).all() else None

@@ -11,6 +11,7 @@ from gdrun.analysis.prediction.conditions import edge_kind
 from gdrun.experiment.comparison import read
 from gdrun.experiment.explanation.circumstances import circumstances
 from gdrun.experiment.explanation.ended import ended
+from gdrun.experiment.explanation.survey import Survey
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
@@ -22,7 +23,7 @@ MATTERS = 0.05
 Row = Mapping[str, str]
 
 
-def explain_all(folder: Folder) -> list[str]:
+def explain_all(folder: Folder, survey: Survey | None = None) -> list[str]:
     """Sentences about the runs of the last comparison, or about all."""
     rows = folder.rows()
     try:
@@ -31,10 +32,12 @@ def explain_all(folder: Folder) -> list[str]:
         compared = None
     chosen = [rows[run] for run in dict.fromkeys(run["id"] for run in compared.runs) if run in rows] if compared else []
     chosen = chosen or list(rows.values())
+    if not chosen:
+        return []
     counts = Counter(row["status"] for row in chosen)
     total = f"{len(chosen)} runs: " + ", ".join(f"{count} {status}" for status, count in counts.most_common())
     varied = [name for name in _settings(chosen[0]) if len({row[name] for row in chosen}) > 1]
-    return [total, *_edges(folder, chosen, varied), *_effects(chosen, varied)]
+    return [total, *_edges(folder, chosen, varied, survey or Survey()), *_effects(chosen, varied)]
 
 
 def _settings(row: Row) -> list[str]:
@@ -44,7 +47,7 @@ def _settings(row: Row) -> list[str]:
     return names[names.index("cause") + 1 : end]
 
 
-def _edges(folder: Folder, rows: Sequence[Row], varied: Sequence[str]) -> Iterator[str]:
+def _edges(folder: Folder, rows: Sequence[Row], varied: Sequence[str], survey: Survey) -> Iterator[str]:
     """Of runs that differ in rate and seed alone: to where none diverged, from where some did; the predicted edge."""
     others = [name for name in varied if name not in (LR, "seed", "dataset.seed")]
     groups: dict[tuple[str, ...], list[Row]] = {}
@@ -53,7 +56,8 @@ def _edges(folder: Folder, rows: Sequence[Row], varied: Sequence[str]) -> Iterat
     swept = {key: group for key, group in groups.items() if len({row[LR] for row in group}) > 1}
     for key, group in list(swept.items())[:MOST]:
         named = " · ".join(f"{name} {text}" for name, text in zip(others, key, strict=True) if text)
-        yield f"{named or group[0]['optimizer.kind']}: {_measured_edge(group)}{_predicted_edge(folder, group[0])}"
+        edge = _measured_edge(group) + _predicted_edge(folder, group[0], survey)
+        yield f"{named or group[0]['optimizer.kind']}: {edge}"
     if len(swept) > MOST:
         yield f"{len(swept) - MOST} more kinds of runs differ in their rates alone: their edges were not computed"
 
@@ -67,11 +71,11 @@ def _measured_edge(group: Sequence[Row]) -> str:
     return f"runs diverged from lr {bad[0]:g} on" + (f", none up to {below[-1]:g}" if below else "")
 
 
-def _predicted_edge(folder: Folder, row: Row) -> str:
-    run = ended(folder, row)
+def _predicted_edge(folder: Folder, row: Row, survey: Survey) -> str:
+    run = ended(folder, row, (), survey.sources)
     if run.problem is None:
         return f"; {run.missing}"
-    known = circumstances(run)
+    known = circumstances(run, survey)
     seen, predicted = known.foresight.curvature, known.foresight.prediction
     if seen is None or predicted is None or not isfinite(known.edge):
         return "; no edge is predicted"

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gdrun.analysis.diagnosis.units import LayerState, layer_states
-from gdrun.descent.objectives import DataObjective
+from gdrun.analysis.diagnosis.units import LayerState
 from gdrun.experiment.explanation.ended import Ended
-from gdrun.experiment.foresight.run import landscape
-from gdrun.experiment.stack import initial
-from gdrun.experiment.training import one_thread
+from gdrun.experiment.explanation.survey import Survey, layers_at
 
 MANY = 0.3
 """Share of dead or saturated units that is worth a word."""
@@ -27,19 +24,15 @@ class Trouble:
     advice: str
 
 
-def troubles(run: Ended) -> Iterator[Trouble]:
+def troubles(run: Ended, survey: Survey) -> Iterator[Trouble]:
     """What is wrong in the layers of a run that is a network."""
     problem = run.problem
     if problem is None or problem.network is None or len(problem.network.layers) < 2:
         return
-    objective = landscape(problem)
-    assert isinstance(objective, DataObjective)
-    with one_thread():
-        begin = layer_states(objective, initial(problem))
-        end = layer_states(objective, run.final) if run.final is not None else []
+    end = layers_at(problem, run.final) if run.final is not None else []
     for layer in end[:-1]:
         yield from _of_a_layer(layer)
-    yield from _of_gradients(begin)
+    yield from _of_gradients(survey.layers_at_start(problem))
 
 
 def _of_a_layer(layer: LayerState) -> Iterator[Trouble]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,7 +140,13 @@ class Folder:
 
     def recorded(self, run: str) -> list[dict[str, str]]:
         """A run's history, as text."""
-        return self.part_of(run).recorded(run)
+        return self.part_of(run).recorded([run])[run]
+
+    def all_recorded(self, runs: Collection[str]) -> dict[str, list[dict[str, str]]]:
+        """The history of each of some runs, as text: every file is read once."""
+        found = {run: each for run, each in self._found().items() if run in runs}
+        parts = [part.recorded(own) for part in self.parts() if (own := _owned(found, part))]
+        return {run: lines for part in parts for run, lines in part.items()}
 
     def runs(self) -> pd.DataFrame:
         """The lines of all runs."""

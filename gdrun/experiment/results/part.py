@@ -82,11 +82,15 @@ class Part:
         """The runs in the order in which they were committed, as text."""
         return lenient(_runs, self.runs_file).rows
 
-    def recorded(self, run: str) -> list[dict[str, str]]:
-        """A run's lines in history.csv, as text."""
+    def recorded(self, runs: Collection[str]) -> dict[str, list[dict[str, str]]]:
+        """The lines of some runs in history.csv, as text."""
         table = lenient(read_history, self.history_file)
-        lines = [line.decode() for line in table.body.split(b"\n") if line.startswith(f"{run},".encode())]
-        return [dict(zip(table.columns, cells, strict=True)) for cells in csv.reader(lines)]
+        wanted = {run.encode() for run in runs}
+        lines = [line.decode() for line in table.body.split(b"\n") if line.partition(b",")[0] in wanted]
+        found: dict[str, list[dict[str, str]]] = {run: [] for run in runs}
+        for cells in csv.reader(lines):
+            found[cells[0]].append(dict(zip(table.columns, cells, strict=True)))
+        return found
 
     def history(self, runs: Collection[str]) -> pd.DataFrame:
         """The lines of some runs in history.csv; the numbers are numbers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MEASURED = ("train_", "validation_")
+
+
+UNDERWAY = "running"
+"""The status of a run that has not ended."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class Underway(Folder):
         records = [record for _, own in self.going.values() for record in own]
         going = pd.read_csv(io.StringIO(_as_csv(records))) if records else pd.DataFrame()
         return pd.concat([frame for frame in (super().history(), going) if len(frame)] or [going], ignore_index=True)
+
+    def all_recorded(self, runs: Collection[str]) -> dict[str, list[dict[str, str]]]:
+        """The history of each of some runs, as text."""
+        return {**super().all_recorded(runs), **{run: own for run, (_, own) in self.going.items() if run in runs}}
 
     @cached_property
     def going(self) -> dict[str, tuple[dict[str, str], list[dict[str, str]]]]:

@@ -103,13 +103,14 @@ def level(on: figure, height: float, name: str) -> None:
 
 
 def hover(on: figure, renderers: Sequence[Any], rows: Sequence[tuple[str, str]]) -> None:
-    """Show values where the pointer is: headings with columns, `$name` for what the line is called."""
+    """Show values where the pointer is: headings with columns of numbers, text as `@column`, what a line is called."""
     from bokeh.models import HoverTool
 
     if not renderers:
         return
-    shown = [(heading, column if column == "$name" else f"@{{{column}}}{{%.5g}}") for heading, column in rows]
-    formatters = {f"@{{{column}}}": "printf" for _, column in rows if column != "$name"}
+    numbers = {column for _, column in rows if not column.startswith(("$", "@"))}
+    shown = [(heading, f"@{{{column}}}{{%.5g}}" if column in numbers else column) for heading, column in rows]
+    formatters = {f"@{{{column}}}": "printf" for column in numbers}
     tool = HoverTool(renderers=list(renderers), tooltips=shown, formatters=formatters, visible=False)
     on.add_tools(tool)
 

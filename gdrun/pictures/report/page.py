@@ -9,7 +9,9 @@ from typing import Any
 from gdrun.experiment.again import AgainError
 from gdrun.experiment.comparison import read as read_comparison
 from gdrun.experiment.explanation.experiment import explain_all
+from gdrun.experiment.explanation.survey import Survey
 from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.unfinished.underway import with_unfinished
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.look import DARK, LIGHT, Look
 from gdrun.pictures.report.answer import Answer, answers
@@ -25,6 +27,9 @@ from gdrun.pictures.scene import Scene, scene
 
 MOST_PANELS = 6
 """Datasets whose curves are drawn."""
+SCRIPTS = ("charts.js", "surface.js", "tables.js", "paper.js", "begin.js")
+SECONDS = 20.0
+"""What measuring the losses of an experiment's runs may take."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,9 @@ def chapter(folder: Folder, run: str | None = None) -> Chapter:
     compared = None if run else read_comparison(folder)
     shown = scene(folder, run)
     charts, notes = _charts(shown)
-    said, untold = told(shown, folder)
-    together = explain_all(folder) if len(shown.results) > 1 else []
+    survey = Survey(SECONDS)
+    together = explain_all(folder, survey) if len(shown.results) > 1 else []
+    said, untold = told(shown, with_unfinished(folder), survey)
     return Chapter(
         name=folder.name if run is None else f"{folder.name}/{run}",
         question=question(shown),
@@ -89,7 +95,7 @@ def _page(chapters: Sequence[Chapter]) -> str:
     from bokeh.resources import Resources
 
     bokeh = Resources(mode="inline", components=["bokeh"], log_level="warn").js_raw
-    script = text("page.js")
+    script = "\n".join(map(text, SCRIPTS))
     return render("page.html", chapters=chapters, bokeh="\n".join(bokeh), script=script, looks=_looks())
 
 

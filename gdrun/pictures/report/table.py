@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from time import perf_counter
 from typing import Any
 
 from gdrun.analysis.criteria import higher_is_better, usable_value
 from gdrun.analysis.numerals import number
 from gdrun.experiment.explanation.run import Explanation, explain
+from gdrun.experiment.explanation.survey import Survey
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import setting_columns
 from gdrun.pictures.report.recipe import run_config
 from gdrun.pictures.scene import Scene
 
 MOST_ROWS = 2000
-MOST_TOLD = 60
-SECONDS = 30.0
-"""What explaining runs may take: those of the best settings come first, then the others by their outcome."""
 OUTCOME = ("end_epoch", "end_step", "final_", "best_", "seconds")
 
 
@@ -86,32 +83,34 @@ def _cell(value: Any) -> Cell:
     return Cell(str(value), str(value))
 
 
-def told(scene: Scene, folder: Folder) -> tuple[list[Told], int]:
-    """What can be said of the runs that matter most, as long as there is time, and of how many nothing is said."""
+def told(scene: Scene, folder: Folder, survey: Survey) -> tuple[list[Told], int]:
+    """What can be said of every run of the table, those of the best settings first; and how many more there are."""
     lines = folder.rows()
     first = [run.row["id"] for panel in scene.panels() for each in panel.candidates for run in each.runs[:1]]
     wanted = list(dict.fromkeys(map(str, [*first, *(run.row["id"] for run in ordered(scene))])))
-    names = {str(run.row["id"]): _name(run, len(wanted)) for run in (*scene.results, *scene.fresh)}
-    found: list[Told] = []
-    until = perf_counter() + SECONDS
-    for run in wanted[:MOST_TOLD]:
-        if not found or perf_counter() < until:
-            found.append(_told(folder, lines[run], names[run]))
+    names = {str(run.row["id"]): name_of(run, len(wanted) > 1) for run in (*scene.results, *scene.fresh)}
+    chosen = wanted[:MOST_ROWS]
+    recorded = folder.all_recorded(chosen)
+    said = {run: explain(folder, lines[run], recorded.get(run, ()), survey) for run in chosen}
+    found = [Told(run, names[run], lines[run]["status"], _sentences(said[run]), run_config(lines[run])) for run in said]
     return found, len(wanted) - len(found)
 
 
-def _name(result: Any, count: int) -> str:
-    settings = [f"{name.rpartition('.')[2]} {_cell(value).text}" for name, value in result.settings.items()]
+def name_of(result: Any, seeded: bool = True) -> str:
+    """A run's settings in words, with its seed where there are several."""
+    settings = [_setting(name, value) for name, value in result.settings.items()]
     label = [result.label] if result.label else []
-    return ", ".join([*label, *settings, *([f"seed {result.seed}"] if count > 1 else [])])
+    return ", ".join([*label, *settings, *([f"seed {result.seed}"] if seeded else [])])
 
 
-def _told(folder: Folder, line: Mapping[str, str], name: str) -> Told:
-    said = _sentences(explain(folder, line))
-    return Told(line["id"], name, line["status"], said, run_config(line))
+def _setting(name: str, value: Any) -> str:
+    last, text = name.rpartition(".")[2], f"{value:.4g}" if isinstance(value, float) else str(value)
+    return text if last == "kind" else f"{last} {text}"
 
 
 def _sentences(said: Explanation) -> list[tuple[str, str]]:
     advice = [" · ".join(dict.fromkeys(said.advice))] if said.advice else []
-    kinds = {"": said.happened, "why": said.why, "measured": said.measured, "try": advice, "not known": said.notes}
+    looked = [" · ".join(said.rests_on)] if said.rests_on else []
+    kinds = {"": said.happened, "why": said.why, "measured": said.measured, "try": advice, "not known": said.notes,
+             "looked at": looked, "not measured": said.unmeasured}  # fmt: skip
     return [(kind, sentence) for kind, sentences in kinds.items() for sentence in sentences]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gdrun.descent.parts import Array
 from gdrun.pictures.relief import Relief, levels, relief
-from gdrun.pictures.report.chart import Chart, add, chart_figure, document, hover, keys, padded
+from gdrun.pictures.report.chart import Chart, add, chart_figure, document, keys, padded
+from gdrun.pictures.report.courses import Group, Way, draw_behind, draw_front
+from gdrun.pictures.report.paths import MOST_FRONT, Paths, every, keys_by_name, outlines, paths
 from gdrun.pictures.scene import Scene
 from gdrun.pictures.surface import notes, places
-from gdrun.pictures.tracks import Track, ground, replay_seconds
+from gdrun.pictures.tracks import replay_seconds
 from gdrun.pictures.wish import Wish
 
 if TYPE_CHECKING:
@@ -19,30 +21,67 @@ if TYPE_CHECKING:
 
 SIDE = 480
 POINTS = 90
-MOST_PATHS = 60
 MOST_RECORDS = 1000
-"""Points of a path that are drawn."""
+"""Points of a path in front that are drawn."""
+MOST_POINTS = 30_000
+"""Of all paths in front, and of all behind."""
 AFFORDABLE = 20.0
 """Seconds that paths which were not kept may take to be replayed."""
 
 
 def surface_chart(scene: Scene) -> Chart | str:
     """The chart, or why there is none. Raises PictureError and AgainError."""
-    seconds = replay_seconds(scene, MOST_PATHS)
+    seconds = replay_seconds(scene, MOST_FRONT)
     if seconds > AFFORDABLE:
         return (f"the paths were not recorded, and replaying them takes about {seconds:.0f} s:"
                 f" gdrun plot {scene.name} surface")  # fmt: skip
-    found = relief(ground(scene, MOST_PATHS), Wish(points=POINTS), patience=0.25)
+    shown = paths(scene, AFFORDABLE - seconds)
+    found = relief(shown.ground, Wish(points=POINTS), patience=0.25)
     on = _figure(found)
-    tracks = found.ground.tracks
-    names = {track.candidate.name: f"p{i}" for i, track in enumerate(tracks)}
-    for track in tracks:
-        _draw(on, found, track, names[track.candidate.name])
+    groups = _groups(scene, found, shown)
+    for draw in (draw_behind, draw_front):
+        for group in groups:
+            draw(on, group)
     if len(found.minima) and not found.flat:
         _stars(on, found)
-    named = [(names[track.candidate.name], track.candidate.name, track.candidate.colour) for track in tracks]
-    return Chart("surface", "", keys(named), document(on), notes(found).replace("\n", " · "),
-                 steps=int(max(track.steps[-1] for track in tracks)))  # fmt: skip
+    named = [(group.key, group.candidate.name, group.candidate.colour) for group in groups]
+    return Chart("surface", "", keys(named), document(on), " · ".join(_notes(found, shown)),
+                 steps=int(max(track.steps[-1] for track in shown.ground.tracks)))  # fmt: skip
+
+
+def _groups(scene: Scene, found: Relief, shown: Paths) -> list[Group]:
+    """The paths of each candidate, as they are drawn."""
+    tracks, behind = shown.ground.tracks, shown.ground.tracks[shown.front :]
+    pixel = np.array([np.ptp(found.x), np.ptp(found.y) or np.ptp(found.heights)]) / (2 * SIDE, SIDE)
+    ways = [(places(found, track) / pixel, track.steps) for track in behind]
+    corners = dict(zip([track.run for track in behind], outlines(ways, 1.0, MOST_POINTS), strict=True))
+    records = max(2, min(MOST_RECORDS, MOST_POINTS // shown.front))
+    drawn: dict[str, tuple[list[Way], list[Way]]] = {track.candidate.name: ([], []) for track in tracks}
+    settings = {str(run.row["id"]): run for _, run in every(scene)}
+    for place, track in enumerate(tracks):
+        chosen = corners[track.run] if track.run in corners else _thinned(len(track.steps), records)
+        way = Way(settings[track.run], places(found, track)[chosen], track.steps[chosen], track.losses[chosen])
+        drawn[track.candidate.name][place >= shown.front].append(way)
+    candidates = {track.candidate.name: track.candidate for track in tracks}
+    by_name = keys_by_name(scene)
+    return [Group(by_name[name], candidates[name], *ways) for name, ways in drawn.items()]
+
+
+def _thinned(count: int, most: int) -> NDArray[np.intp]:
+    """Places of the records that are drawn, first and last among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
+
+
+def _notes(found: Relief, shown: Paths) -> list[str]:
+    """What there is to say about the plane and the paths."""
+    said = notes(found).split("\n") if notes(found) else []
+    if shown.front < len(shown.ground.tracks):
+        said.append("thin: the other runs of each candidate")
+    if shown.cut:
+        said.append(f"{shown.cut} of them up to where they go far away")
+    if shown.left_out:
+        said.append(f"{shown.left_out} more runs are not shown: their paths were not recorded, or there is no room")
+    return said
 
 
 def _figure(found: Relief) -> figure:
@@ -65,36 +104,6 @@ def _figure(found: Relief) -> figure:
         on.yaxis.axis_label = found.plane.names[1]
     on.height, on.xaxis.axis_label = SIDE, found.plane.names[0]
     return on
-
-
-def _draw(on: figure, found: Relief, track: Track, key: str) -> None:
-    """A whole path, faintly; on it what the slider moves: the way so far and the head."""
-    from bokeh.models import ColumnDataSource, Line, Scatter
-
-    thinned = _thinned(len(track.steps))
-    path = places(found, track)[thinned]
-    x, y = path.astype(np.float32).T
-    steps = track.steps[thinned].astype(np.int32)
-    whole = ColumnDataSource({"x": x, "y": y, "step": steps, "loss": track.losses[thinned]})
-    tag = {"key": key, "paint": track.candidate.colour, "run": track.run}
-    name = f"{track.candidate.name} ({track.run})"
-    add(on, whole, Line(x="x", y="y", line_width=1.5, line_alpha=0.35), name, **tag)
-    dots = add(on, whole, Scatter(x="x", y="y", size=4, line_alpha=0, fill_alpha=0.5), name, **tag, moves="whole")
-    hover(on, [dots], [("", "$name"), ("step", "step"), ("training loss", "loss")])
-    end = {"marker": "x", "size": 11, "line_width": 3} if track.diverged else {"marker": "square", "size": 9}
-    for width, paint in ((5, "paper"), (2.5, track.candidate.colour)):  # set off from what is below
-        way = Line(x="x", y="y", line_width=width, line_alpha=0.7 if paint == "paper" else 1.0)
-        add(on, ColumnDataSource({"x": [], "y": []}), way, name, **tag | {"paint": paint}, moves="way")
-    head = ColumnDataSource({"x": path[-1:, 0], "y": path[-1:, 1]})
-    add(on, head, Scatter(x="x", y="y", **end), name, **tag, moves="head")
-    start = ColumnDataSource({"x": path[:1, 0], "y": path[:1, 1]})
-    add(on, start, Scatter(x="x", y="y", size=9, marker="circle"), name, **tag)
-
-
-def _thinned(count: int) -> Array:
-    """Places of the records that are drawn, first and last among them."""
-    every: Any = np.unique(np.linspace(0, count - 1, min(count, MOST_RECORDS)).round().astype(int))
-    return every  # type: ignore[no-any-return]
 
 
 def _stars(on: figure, found: Relief) -> None:
