@@ -17,6 +17,7 @@ from gdrun.experiment.again import posed_again, trained_again
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.results.memory import Memory
+from gdrun.experiment.unfinished.underway import UNDERWAY
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.heights import drawn_heights, heights
 from gdrun.pictures.optimum import shape
@@ -24,6 +25,8 @@ from gdrun.pictures.scene import Candidate, Scene
 
 MOST = 12
 """Paths in a picture: beyond, one seed of each candidate."""
+UNENDED = ("failed", UNDERWAY)
+"""Runs that have no path to be replayed."""
 BEYOND = 3.0
 """A diverging path is followed up to so many times the loss it began with."""
 
@@ -99,7 +102,7 @@ def _chosen(scene: Scene, most: int) -> tuple[list[tuple[Candidate, Result]], in
 def _runs(scene: Scene, most: int) -> list[tuple[Candidate, Result]]:
     """The runs of the best settings; one seed of each where they are too many."""
     coloured = [each for panel in scene.panels() for each in panel.candidates if each.colour is not None]
-    ended = [[run for run in each.runs if run.status != "failed"] for each in coloured]
+    ended = [[run for run in each.runs if run.status not in UNENDED] for each in coloured]
     seeds = None if sum(map(len, ended)) <= most else 1
     return [(each, run) for each, runs in zip(coloured, ended, strict=True) for run in runs[:seeds]]
 

@@ -33,6 +33,8 @@ compare:
     - optimizer: {kind: gd, lr: 0.2}
       label: too fast
 """
+PALE = (0x56, 0xB4, 0xE9)
+"""The first colour in the dark."""
 BLUE, ORANGE = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
 RACERS = "e0-chart2"
 HEADS = """return Object.fromEntries(figures[0].renderers.filter((each) => each.tags[0]?.moves === "head")
@@ -249,10 +251,30 @@ def test_a_run_in_the_table_leads_to_what_happened_in_it(sweep: Page) -> None:
 
 def test_it_is_printed_in_light_colours_with_pictures_and_all_details(browser: Chrome, pages: dict[str, Path]) -> None:
     page = opened(browser, pages["sweep"], PHONE, dark=True)
-    page.run("""const count = (what) => document.querySelectorAll(what).length;
-      addEventListener("beforeprint", () => { window.seen = [count(".plot img"), count("details:not([open])")] })""")
+    page.run(
+        """const painted = async (image) => {
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight), on = canvas.getContext("2d");
+      on.drawImage(image, 0, 0);
+      const data = on.getImageData(0, 0, canvas.width, canvas.height).data, counts = [0, 0];
+      for (let i = 0; i < data.length; i += 4) {
+        for (const [place, [r, g, b]] of arguments[0].entries()) {
+          counts[place] += Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 50;
+        }
+      }
+      return counts;
+    };
+    const count = (what) => document.querySelectorAll(what).length;
+      addEventListener("beforeprint", async () => {
+      window.pictures = await Promise.all([...document.querySelectorAll(".plot img")].map(painted)); });
+    addEventListener("beforeprint", () => { window.seen = [count(".plot img"), count("details:not([open])")] })""",
+        [BLUE, PALE],
+    )
     assert page.printed().startswith(b"%PDF")
     assert page.run("return window.seen") == [4, 0]
+    pictures = page.until(lambda: page.run("return window.pictures"))
+    assert len(pictures) == 4
+    assert all(blue > 10 * pale for blue, pale in pictures)
     assert page.all(".plot img") == []
     assert page.all("details:not([open])") != []
     dark = page.of(CURVES, "return figures[0].below[0].axis_label_text_color")

@@ -87,7 +87,7 @@ def _charts(shown: Scene) -> tuple[list[Chart], list[str]]:
     try:
         surface = surface_chart(shown)
     except (PictureError, AgainError) as error:
-        return found, [*notes, f"surface: {error}"]
+        return found, [*notes, f"surface: {str(error).removeprefix('surface: ')}"]
     return (found, [*notes, f"surface: {surface}"]) if isinstance(surface, str) else ([*found, surface], notes)
 
 

@@ -3,8 +3,11 @@ const UNFOLDED = "details:not([open]):not(.told details:nth-of-type(n + 61))";
 let folded = [];
 addEventListener("beforeprint", () => {
   swatches(looks.light);
+  for (const chart of charts) paint(chart, looks.light);
+});
+/* Bokeh takes in new colours when the listener before has returned. */
+addEventListener("beforeprint", () => {
   for (const chart of charts) {
-    paint(chart, looks.light);
     for (const view of chart.view.child_views.filter((each) => each.model.visible)) {
       const image = new Image();
       image.src = view.export("png").canvas.toDataURL();

@@ -13,7 +13,7 @@ from gdrun.descent.parts import Array
 from gdrun.experiment.again import posed_again, trained_again
 from gdrun.pictures.report.chart import key_of
 from gdrun.pictures.scene import Candidate, Scene
-from gdrun.pictures.tracks import Ground, Track, all_points, function, ground, recorded
+from gdrun.pictures.tracks import UNENDED, Ground, Track, all_points, function, ground, recorded
 
 MOST_FRONT = 60
 """Paths of best settings; beyond, one seed of each."""
@@ -52,7 +52,7 @@ def _others(scene: Scene, found: Ground) -> list[tuple[Candidate, Result]]:
     """The runs on the same function that are not in front."""
     front = {track.run for track in found.tracks}
     shape = function(next(run.row for _, run in every(scene) if run.row["id"] in front))
-    ended = ((each, run) for each, run in every(scene) if run.status != "failed" and run.row["id"] not in front)
+    ended = ((each, run) for each, run in every(scene) if run.status not in UNENDED and run.row["id"] not in front)
     return [(each, run) for each, run in ended if function(run.row) == shape]
 
 

@@ -12,6 +12,7 @@ from gdrun.experiment.config import flatten
 from gdrun.experiment.config.write import as_yaml
 from gdrun.experiment.results.folder import MADE
 from gdrun.experiment.runs import setting_columns
+from gdrun.experiment.unfinished.underway import UNDERWAY
 from gdrun.pictures.legends import criterion_words
 from gdrun.pictures.scene import Scene
 
@@ -43,10 +44,12 @@ def question(scene: Scene) -> Question:
 def _text(scene: Scene) -> str:
     count = len(scene.results)
     if count == 1:
-        return "One run."
+        return "One run, which has not ended." if scene.results[0].status == UNDERWAY else "One run."
     asked = scene.question
     target = f" The target is a loss of {asked.target:g}." if asked.target is not None else ""
-    return f"{count} runs; {criterion_words(scene.criterion)} decides.{target}"
+    going = sum(result.status == UNDERWAY for result in scene.results)
+    so_far = f" {going} of them have not ended: what is shown of them is so far." if going else ""
+    return f"{count} runs; {criterion_words(scene.criterion)} decides.{target}{so_far}"
 
 
 def _flat(config: str) -> dict[str, Any]:

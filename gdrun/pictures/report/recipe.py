@@ -47,7 +47,11 @@ def recipe(scene: Scene, found: Comparison | None) -> Recipe:
     more = f" --confirm {_fresh(found)}" if found and found.fresh else ""
     command = f"gdrun {'compare' if found else 'train'} {file}{more}" if config else ""
     return Recipe(
-        file, config, command, list(places.values()), min((str(line["started"]) for line in lines), default="")
+        file,
+        config,
+        command,
+        list(places.values()),
+        min((str(line["started"]) for line in lines if line.get("started")), default=""),
     )
 
 
