@@ -93,6 +93,11 @@ def test_what_has_not_ended_is_drawn_as_far_as_it_is(monkeypatch: pytest.MonkeyP
     assert (row["status"], row["end_step"], row["final_train_loss"]) == ("running", last["step"], last["train_loss"])
     assert last["step"] == 15
     assert gdrun("plot", "one", "curves").ok() == f"{ONE / 'curves.png'}\n"
+    gdrun("report", "one").ok()
+    page = (ONE / "report.html").read_text()
+    assert "One run, which has not ended." in page
+    assert f"it has not ended: {last['train_loss']:.4g} is its training loss at step 15" in page
+    assert "surface: no run of one has ended" in page  # and none is trained for its path
     (csv,) = (ONE / "unfinished").glob("t*.csv")
     whole = len(history)
     csv.write_text(csv.read_text()[:-5])  # a line that is being written

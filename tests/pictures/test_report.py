@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from shutil import copytree, rmtree
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 
 from gdrun.experiment.comparison import read
@@ -15,6 +17,7 @@ from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import find_folder
 from gdrun.pictures.report import page, recipe, table
 from gdrun.pictures.report.page import chapter, report
+from gdrun.pictures.report.paths import outline, outlines, paths
 from gdrun.pictures.scene import scene
 from tests.cli.driver import BOWL, DIVERGES, LINE, Said, gdrun, listing
 
@@ -291,3 +294,69 @@ def test_the_files_of_the_page_are_in_the_package() -> None:
 
     folder: Any = files("gdrun.pictures.report")
     assert {"page.html", "page.css", *page.SCRIPTS} <= {each.name for each in folder.iterdir()}
+
+
+def test_the_curvature_at_the_end_is_that_where_the_path_ends(tmp_path: Path) -> None:
+    (tmp_path / "well.yaml").write_text(
+        "model: {kind: surface, function: double_well, start: [0.5]}\noptimizer: {kind: gd, lr: 0.05}\nsteps: 200\n"
+    )
+    gdrun("train", tmp_path / "well.yaml", "--results", tmp_path, "-q").ok()
+    (tmp_path / "well/weights").rename(tmp_path / "elsewhere")
+    (told,) = chapter(find_folder("well", tmp_path)).told
+    x = find_where_flat()
+    said = dict(told.lines)
+    assert said["looked at"].endswith("the curvature at its start · the lowest loss · the curvature at its end")
+    assert f"{12 * 0.25 - 4:.4g} at the start" in said["measured"]
+    assert f"is {12 * x * x - 4:.4g} at the end" in said["measured"]
+
+
+def find_where_flat() -> float:
+    """The right minimum of (x² - 1)² + 0.3 x, by Newton's iterations."""
+    x = 1.0
+    for _ in range(50):
+        x -= (4 * x**3 - 4 * x + 0.3) / (12 * x**2 - 4)
+    return x
+
+
+def test_the_outline_of_a_path_keeps_corners_in_place_and_in_time() -> None:
+    steps = np.arange(7.0)
+    straight = np.column_stack([steps, 2 * steps]).astype(float)
+    assert outline(straight, steps, 0.1).tolist() == [0, 6]
+    waits = np.array([[0, 0], [0, 0], [0, 0], [0, 0], [1, 0], [2, 0], [3, 0]], float)
+    assert outline(waits, steps, 0.1).tolist() == [0, 3, 6]
+    corner = np.array([[0, 0], [1, 0], [2, 0], [3, 0], [3, 1], [3, 2], [3, 3]], float)
+    assert outline(corner, steps, 0.1).tolist() == [0, 3, 6]
+    assert outline(corner, steps, 5.0).tolist() == [0, 6]
+    assert outline(corner[:1], steps[:1], 0.1).tolist() == [0]
+    wild = [(np.random.default_rng(seed).normal(size=(50, 2)), np.arange(50.0)) for seed in range(4)]
+
+    def size(most: int) -> int:
+        return sum(len(each) for each in outlines(wild, 0.1, most))
+
+    assert size(200) == 200
+    assert 8 <= size(40) <= 40
+    assert size(2) == 8  # two points a path, however few are wanted
+
+
+def test_all_paths_are_shown_those_of_the_best_settings_in_front(results: Path) -> None:
+    shown = scene(find_folder("sweep", results))
+    found = paths(shown, 0.0)
+    ids = [track.run for track in found.ground.tracks]
+    best = {str(run.row["id"]) for panel in shown.panels() for each in panel.candidates for run in each.runs}
+    assert set(ids[: found.front]) == best
+    assert sorted(ids) == sorted(find_folder("sweep", results).rows())
+    assert (found.front, found.left_out) == (6, 0)
+    reach = max(float(np.abs(track.points).max()) for track in found.ground.tracks)
+    assert reach < 100  # those with lr 10 go to 1e5 and beyond
+    assert found.cut == 2
+
+
+def test_paths_that_were_not_kept_are_replayed_if_there_is_time(results: Path, tmp_path: Path) -> None:
+    copytree(results / "sweep", tmp_path / "sweep")
+    rmtree(tmp_path / "sweep/paths")
+    shown = scene(Folder(tmp_path / "sweep"))
+    assert (paths(shown, 1e9).left_out, paths(shown, 0.0).left_out) == (0, 8)
+    kept = {track.run: track.points for track in paths(scene(find_folder("sweep", results)), 0.0).ground.tracks}
+    replayed = paths(shown, 1e9).ground.tracks
+    assert all(np.array_equal(track.points, kept[track.run]) for track in replayed)
+    assert {track.replayed for track in replayed} == {True}
