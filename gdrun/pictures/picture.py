@@ -25,8 +25,8 @@ class Picture(Figure):
     """A matplotlib figure that keeps its look and shows itself in a notebook."""
 
     def __init__(self, look: Look, ratio: float = 0.62) -> None:
-        super().__init__(figsize=(look.inches, look.inches * ratio), layout="constrained")
-        FigureCanvasAgg(self)
+        super().__init__(figsize=(look.inches, look.inches * ratio), dpi=look.dpi, layout="constrained")
+        self.agg: Any = FigureCanvasAgg(self)
         self.look = look
 
     def panels(self, rows: int, columns: int, **more: Any) -> list[list[Axes]]:
@@ -38,7 +38,11 @@ class Picture(Figure):
         """The picture as a png, svg or pdf file."""
         file = io.BytesIO()
         with self.look.applied():
-            self.savefig(file, format=kind, metadata=DATELESS[kind])
+            if kind == "png":  # savefig would draw it twice, the first time unseen, to see what goes where
+                self.set_dpi(self.look.dpi)
+                self.agg.print_png(file, metadata=DATELESS[kind])
+            else:
+                self.savefig(file, format=kind, metadata=DATELESS[kind])
         return file.getvalue()
 
     def _repr_png_(self) -> bytes:

@@ -12,11 +12,12 @@ from gdrun.analysis.choice import RATE
 from gdrun.analysis.criteria import higher_is_better, usable_value
 from gdrun.analysis.rows import Setting
 from gdrun.descent.parts import Array
+from gdrun.pictures.candidates import Candidate
 from gdrun.pictures.edges import Edge, edges, in_sight, told
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.legends import criterion_words, key, legend, titled
 from gdrun.pictures.look import Look
-from gdrun.pictures.scene import Candidate, Scene
+from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import logarithmic
 from gdrun.pictures.wish import Wish
 

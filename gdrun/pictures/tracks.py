@@ -17,10 +17,11 @@ from gdrun.experiment.again import posed_again, trained_again
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.results.memory import Memory
+from gdrun.pictures.candidates import Candidate
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.heights import drawn_heights, heights
 from gdrun.pictures.optimum import shape
-from gdrun.pictures.scene import Candidate, Scene
+from gdrun.pictures.scene import Scene
 
 MOST = 12
 """Paths in a picture: beyond, one seed of each candidate."""
