@@ -66,6 +66,11 @@ class Look:
         return 15.0 if self.style == "slides" else 7.0 if self.narrow else 9.5
 
     @property
+    def dot(self) -> float:
+        """The area of an example's mark, in square points."""
+        return (0.43 * self.size) ** 2
+
+    @property
     def dpi(self) -> int:
         """Dots per inch."""
         return 100 if self.style == "slides" else 300 if self.narrow else 160

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal, TypeAlias
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from gdrun.experiment.results.writing import write
 from gdrun.pictures.look import Look
 
+Layout: TypeAlias = Literal["constrained", "compressed"]
+"""Compressed: axes of a fixed shape, and their colour bars, leave no room between them."""
 DATELESS: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
@@ -24,8 +26,10 @@ DATELESS: dict[str, dict[str, Any]] = {
 class Picture(Figure):
     """A matplotlib figure that keeps its look and shows itself in a notebook."""
 
-    def __init__(self, look: Look, ratio: float = 0.62) -> None:
-        super().__init__(figsize=(look.inches, look.inches * ratio), dpi=look.dpi, layout="constrained")
+    def __init__(
+        self, look: Look, ratio: float = 0.62, layout: Literal["constrained", "compressed"] = "constrained"
+    ) -> None:
+        super().__init__(figsize=(look.inches, look.inches * ratio), dpi=look.dpi, layout=layout)
         self.agg: Any = FigureCanvasAgg(self)
         self.look = look
 

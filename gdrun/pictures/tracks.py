@@ -135,9 +135,12 @@ def recorded(scene: Scene, run: str) -> Mapping[str, Any]:
 
 
 def _followed(losses: Array) -> int:
-    """How many points of a diverging path are drawn: its first step, and all before it is far above its start."""
+    """How many points of a diverging path are drawn: its first step, and all before it is far above its start.
+
+    No step is drawn to where the loss is infinite.
+    """
     far = np.flatnonzero(~(losses <= losses[0] + BEYOND * abs(losses[0])))
-    return max(2, int(far[0])) if len(far) else len(losses)
+    return max(1 + bool(np.isfinite(losses[1:2]).all()), int(far[0])) if len(far) else len(losses)
 
 
 def all_points(tracks: Sequence[Track]) -> Array:

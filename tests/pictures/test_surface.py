@@ -217,3 +217,53 @@ def test_data_that_are_not_there_any_more(tmp_path: Path) -> None:
         assert said.code == 2
         assert reason in said.err
         assert said.err.count("\n") == 1
+
+
+SEVERAL = "model: {kind: surface, function: himmelblau, start: [0, 0]}\nsteps: 30\n"
+FIVE = """\
+compare:
+  candidates:
+    - optimizer: {kind: gd, lr: 0.01}
+    - optimizer: {kind: momentum, lr: 0.005}
+    - optimizer: {kind: nesterov, lr: 0.005}
+    - optimizer: {kind: rmsprop, lr: 0.05}
+    - optimizer: {kind: adam, lr: 0.1}
+"""
+ALONE = "optimizer: {kind: gd, lr: 0.01}\n"
+# the config, its paths, points of the first, and the marks of its end
+CASES: dict[str, tuple[str, int, int, str]] = {
+    "one run": (SEVERAL + ALONE, 1, 31, "s"),
+    "five candidates": (SEVERAL + FIVE, 5, 31, "s"),
+    "hundreds": (SEVERAL + "compare: {}\noptimizer: {kind: gd, lr: {log: [1e-4, 0.01, 200]}}\n", 7, 31, "s"),
+    "all diverged": (SEVERAL + ALONE.replace("0.01", "0.2"), 1, 2, "X"),
+    "one point": (SEVERAL.replace("30", "1") + ALONE.replace("0.01", "1e200"), 1, 1, "X"),
+}
+
+
+@pytest.mark.parametrize("three_d", [False, True])
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_drawn_of_runs_on_a_surface(tmp_path: Path, case: str, three_d: bool) -> None:
+    text, paths, count, mark = CASES[case]
+    (tmp_path / "a.yaml").write_text(text)
+    gdrun("compare" if "compare" in text else "train", tmp_path / "a.yaml", "--results", tmp_path, "-q")
+    look = Look()
+    with look.applied():
+        picture = KINDS["surface"].draw(scene(find_folder("a", tmp_path)), look, Wish(points=15, three_d=three_d))
+        picture.draw_without_rendering()
+    axes = picture.axes[0]
+    ends = [line for line in axes.lines if line.get_marker() in ("s", "X")]
+    starts = [line for line in axes.lines if line.get_marker() == "o"]
+    assert (len(starts), len(ends)) == (paths, paths)
+    assert {line.get_marker() for line in ends} == {mark}
+    assert max(len(line.get_xydata()) for line in axes.lines) == count
+    words = [text.get_text() for text in picture.legends[0].get_texts()]
+    assert len(words) == paths + 3
+    assert words[paths:] == ["start", "diverged" if mark == "X" else "end", "minimum"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("x₁", "x₂")
+    if not three_d:
+        bar = picture.axes[1]
+        assert bar.get_ylabel() == "training loss"
+        assert bar.get_position().height == pytest.approx(axes.get_position().height, rel=0.01)
+        assert all(axes.viewLim.contains(*place) for line in axes.lines for place in line.get_xydata())
+        numbers = [text.get_text() for text in bar.get_yticklabels()]
+        assert len(set(numbers)) == len(numbers)
