@@ -55,6 +55,24 @@ def test_frames_begin_at_the_start_and_end_at_the_end(results: Path) -> None:
         np.testing.assert_allclose(np.asarray(racer.lines[1].get_xydata()), racer.path[-1:])
 
 
+def test_a_curve_is_whole_in_an_animation(tmp_path: Path) -> None:
+    (tmp_path / "well.yaml").write_text(
+        "model: {kind: surface, function: double_well, start: [1.5]}\noptimizer: {kind: gd, lr: 0.01}\nsteps: 20\n"
+    )
+    gdrun("train", tmp_path / "well.yaml", "--results", tmp_path, "-q").ok()
+    look = Look()
+    with look.applied():
+        found = draw(scene(find_folder("well", tmp_path)), look, Wish(points=9, seconds=0.3, fps=10))
+        list(found.frames())
+    left, right = found.picture.axes
+    for axes in (left, right):
+        (low, bottom), (high, top) = axes.viewLim.get_points()
+        x, y = axes.lines[0].get_data()
+        assert low <= min(x) <= max(x) <= high
+        assert bottom <= min(y) <= max(y) <= top
+    assert right.get_xlim() == pytest.approx((-0.6, 20.6))  # room for the marks
+
+
 def test_a_gif_has_its_frames_and_their_time(results: Path, tmp_path: Path) -> None:
     for file in ("a.gif", "b.gif"):
         gdrun("plot", "bowl", "animation", "--results", results, "-o", tmp_path / file, *SHORT).ok()

@@ -12,7 +12,7 @@ from gdrun.experiment.runs import find_folder
 from gdrun.pictures.kinds import KINDS
 from gdrun.pictures.look import Look
 from gdrun.pictures.plane import Plane, main_directions, plane, random_directions
-from gdrun.pictures.relief import known_minima, levels, relief
+from gdrun.pictures.relief import in_sight, known_minima, levels, relief
 from gdrun.pictures.scene import Scene, scene
 from gdrun.pictures.tracks import ground
 from gdrun.pictures.wish import Wish
@@ -201,6 +201,22 @@ def test_one_parameter_is_a_curve(tmp_path: Path) -> None:
     assert axes.get_xlabel() == "x"
 
 
+def test_a_leap_on_a_curve_does_not_hide_what_the_others_do(tmp_path: Path) -> None:
+    (tmp_path / "well.yaml").write_text(
+        "model: {kind: surface, function: double_well, start: [1.5]}\nsteps: 20\n"
+        "compare: {candidates: [{optimizer: {kind: gd, lr: 0.01}}, {optimizer: {kind: gd, lr: 0.9}, label: leap}]}\n"
+    )
+    gdrun("compare", tmp_path / "well.yaml", "--results", tmp_path, "-q")
+    look = Look()
+    with look.applied():
+        (axes,) = KINDS["surface"].draw(scene(find_folder("well", tmp_path)), look, Wish()).axes
+    bottom, start = -0.3054, (1.5**2 - 1) ** 2 + 0.3 * 1.5  # (x² - 1)² + 0.3 x at its lowest and at 1.5
+    assert axes.get_ylim()[1] == pytest.approx(bottom + 3 * (start - bottom), rel=1e-3)
+    assert -2.1 < axes.get_xlim()[0] < -1.9
+    (cross,) = [line for line in axes.lines if line.get_marker() == "X"]
+    assert axes.viewLim.contains(*cross.get_xydata()[0])
+
+
 def test_data_that_are_not_there_any_more(tmp_path: Path) -> None:
     data = tmp_path / "data.csv"
     data.write_text("x,y\n" + "".join(f"{i},{2 * i + i % 3}\n" for i in range(60)))
@@ -267,3 +283,13 @@ def test_what_is_drawn_of_runs_on_a_surface(tmp_path: Path, case: str, three_d: 
         assert all(axes.viewLim.contains(*place) for line in axes.lines for place in line.get_xydata())
         numbers = [text.get_text() for text in bar.get_yticklabels()]
         assert len(set(numbers)) == len(numbers)
+
+
+def test_of_several_minima_those_off_the_plane_are_left_out_and_a_single_one_is_projected() -> None:
+    flat = Plane(np.zeros(3), np.eye(3)[:2], ("a", "b"))
+    low, high = np.array([-2.0, -2]), np.array([2.0, 2])
+    minima = np.array([[1.0, 1, 0], [1, -1, 5], [9, 1, 0]])
+    shown, projected = in_sight(flat, minima, low, high)
+    assert (shown.tolist(), projected) == ([[1, 1]], False)
+    shown, projected = in_sight(flat, minima[1:2], low, high)
+    assert (shown.tolist(), projected) == ([[1, -1]], True)
