@@ -84,7 +84,7 @@ def draw_ground(axes: Axes, found: Relief, look: Look) -> None:
     axes.contour(found.x, found.y, found.heights, steps, colors=look.ink, **lines)
     ticks = steps[:: 3 if look.narrow else 2]
     bar = axes.figure.colorbar(filled, ax=axes, label="training loss")
-    bar.set_ticks(ticks, labels=numerals(ticks))
+    bar.set_ticks(ticks.tolist(), labels=numerals(ticks))
     bar.outline.set_linewidth(0.4)
     bar.ax.minorticks_off()
     if len(found.minima):

@@ -32,7 +32,7 @@ def five(rates: tuple[float, ...] = (0.1,)) -> list[Finished]:
             for seed in range(5):
                 lost = (i, rate, seed) == (0, 1.0, 0)
                 losses = [8, 9e9 if lost else (rate + 0.001 / rate) * (1 + i / 10 + seed / 100)]
-                settings = {"optimizer__kind": kind, "optimizer__lr": rate, "seed": seed}
+                settings: dict[str, Any] = {"optimizer__kind": kind, "optimizer__lr": rate, "seed": seed}
                 status = "diverged" if lost else "finished"
                 made.append(run(f"{kind} {rate} {seed}", losses, status=status, **settings))
     return made
@@ -139,7 +139,7 @@ def grid_of(size: int) -> list[Finished]:
     for i in range(size):
         for j in range(size):
             status = "diverged" if i == j == size - 1 else "finished"
-            settings = {"optimizer__lr": 0.1 * (j + 1), "model__l2": 1.0 * i}
+            settings: dict[str, Any] = {"optimizer__lr": 0.1 * (j + 1), "model__l2": 1.0 * i}
             made.append(run(f"{i} {j}", [99, 10**i * (j + 1)], status=status, **settings))
     return made
 
@@ -175,8 +175,8 @@ def test_batch_sizes() -> None:
     for kind in OPTIMIZERS:
         for size in (8, 16, 32):
             for seed in range(5):
-                name, settings = f"{kind} {size} {seed}", {"optimizer__kind": kind, "descent__batch_size": size}
-                made.append(run(name, [8, 8, 1], every=32 // size, seed=seed, **settings))
+                settings: dict[str, Any] = {"optimizer__kind": kind, "descent__batch_size": size, "seed": seed}
+                made.append(run(f"{kind} {size} {seed}", [8, 8, 1], every=32 // size, **settings))
     picture = drawn("batch", made, target=3)
     assert [axes.get_ylabel() for axes in picture.axes] == [f"{x} until the loss is 3" for x in ("steps", "examples")]
     for axes in picture.axes:

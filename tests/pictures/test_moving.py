@@ -7,6 +7,7 @@ import shutil
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,12 +65,13 @@ def test_a_curve_is_whole_in_an_animation(tmp_path: Path) -> None:
     with look.applied():
         found = draw(scene(find_folder("well", tmp_path)), look, Wish(points=9, seconds=0.3, fps=10))
         list(found.frames())
+    axes: Any
     left, right = found.picture.axes
     for axes in (left, right):
         (low, bottom), (high, top) = axes.viewLim.get_points()
-        x, y = axes.lines[0].get_data()
-        assert low <= min(x) <= max(x) <= high
-        assert bottom <= min(y) <= max(y) <= top
+        x, y = axes.lines[0].get_xydata().T
+        assert low <= x.min() <= x.max() <= high
+        assert bottom <= y.min() <= y.max() <= top
     assert right.get_xlim() == pytest.approx((-0.6, 20.6))  # room for the marks
 
 

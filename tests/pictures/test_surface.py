@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -264,7 +265,7 @@ def test_what_is_drawn_of_runs_on_a_surface(tmp_path: Path, case: str, three_d: 
     gdrun("compare" if "compare" in text else "train", tmp_path / "a.yaml", "--results", tmp_path, "-q")
     look = Look()
     with look.applied():
-        picture = KINDS["surface"].draw(scene(find_folder("a", tmp_path)), look, Wish(points=15, three_d=three_d))
+        picture: Any = KINDS["surface"].draw(scene(find_folder("a", tmp_path)), look, Wish(points=15, three_d=three_d))
         picture.draw_without_rendering()
     axes = picture.axes[0]
     ends = [line for line in axes.lines if line.get_marker() in ("s", "X")]
