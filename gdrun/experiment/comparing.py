@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdrun.analysis.ranking import Choice
 from gdrun.experiment.config import ConfigError, Loaded, flatten
 from gdrun.experiment.config import Problem as ConfigProblem
-from gdrun.experiment.engine.engine import Engine
-from gdrun.experiment.engine.news import Watch
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Finished, Folder
 from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.sweep import Entry, Sweep
 from gdrun.experiment.unfinished.desk import Desk
+
+if TYPE_CHECKING:
+    from gdrun.experiment.engine.engine import Engine
+    from gdrun.experiment.engine.news import Watch
 
 SEEDS = ("seed", "dataset.seed")
 BUDGETS = ("epochs", "steps", "examples")

@@ -16,7 +16,7 @@ from gdrun.pictures.look import Look
 from gdrun.pictures.relief import Relief, relief
 from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import logarithmic
-from gdrun.pictures.surface import draw_ground, halo, keys, notes, places
+from gdrun.pictures.surface import draw_ground, halo, keys, notes, places, ratio
 from gdrun.pictures.tracks import Track, ground
 from gdrun.pictures.wish import Wish
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 MOVES = True
 DPI = 100
 MOST_FRAMES = 2000
+MARGIN = 0.03
+"""Room for the marks at both ends."""
 
 
 def suits(scene: Scene) -> bool:
@@ -107,7 +109,8 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Animation:
     from gdrun.pictures.picture import Picture
 
     found = relief(ground(scene), wish)
-    picture = Picture(look, 1.4 if look.narrow else 0.5)
+    high = ratio(found)
+    picture = Picture(look, high + 0.65 if look.narrow else min(0.5, 0.14 + 0.55 * high), "compressed")
     rows = picture.panels(2, 1) if look.narrow else picture.panels(1, 2, width_ratios=[1.25, 1])
     left, right = (each for row in rows for each in row)
     draw_ground(left, found, look)
@@ -119,12 +122,16 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Animation:
 
 def _set_axes(axes: Axes, found: Relief) -> None:
     """Axes wide enough for all curves, which come later."""
+    from gdrun.pictures.ticks import plain_ticks
+
     losses = np.concatenate([track.losses for track in found.ground.tracks])
-    axes.set_xlim(0, max(float(track.steps[-1]) for track in found.ground.tracks) or 1)
+    last = max(float(track.steps[-1]) for track in found.ground.tracks) or 1.0
+    axes.set_xlim(-MARGIN * last, (1 + MARGIN) * last)
     if logarithmic(losses):
         axes.set_yscale("log")
         losses = losses[losses > 0]
     axes.plot(np.zeros(2), [losses.min(), losses.max()], alpha=0)
+    plain_ticks(axes.yaxis)
     axes.set_xlabel("step")
     axes.set_ylabel("training loss")
 
@@ -139,5 +146,6 @@ def _racer(left: Axes, right: Axes, found: Relief, track: Track, look: Look) -> 
     (curve,) = right.plot([], [], **moving)
     (tip,) = right.plot([], [], marker=end, markersize=6, markeredgecolor=look.paper, **moving)
     left.plot(*path[:1].T, color=colour, marker="o", markersize=5, markeredgecolor=look.paper)
+    left.autoscale_view()
     left.set_autoscale_on(False)
     return Racer(track, path, (way, head, curve, tip))

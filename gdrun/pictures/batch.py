@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gdrun.pictures.candidates import Panel
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.legends import legend
 from gdrun.pictures.look import Look
 from gdrun.pictures.rates import Valley, along, draw_valleys, keys, seeds_told
-from gdrun.pictures.scene import Panel, Scene
+from gdrun.pictures.scene import Scene
 from gdrun.pictures.wish import Wish
 
 if TYPE_CHECKING:

@@ -77,7 +77,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     axes = [place for row in picture.panels(down, across) for place in row]
     for place, one in zip(axes, found, strict=False):
         draw_regions(place, one, look)
-        titled(place, one.candidate.name if len(found) > 1 else "")
+        titled(place, one.candidate.name if len(found) > 1 else "", look)
     for spare in axes[len(found) :]:
         spare.set_axis_off()
     legend(picture, keys(found[0].data, look), note(found))
@@ -108,7 +108,7 @@ def draw_regions(axes: Axes, found: Learned, look: Look) -> None:
         points = raw(found.data, part)
         for i in range(count):
             mine, face = points[part.targets == i], look.colour(i) if name == "training" else look.paper
-            axes.scatter(mine[:, 0], mine[:, 1], s=9 if look.narrow else 18, color=face, edgecolor=look.colour(i),
+            axes.scatter(mine[:, 0], mine[:, 1], s=look.dot, color=face, edgecolor=look.colour(i),
                          linewidth=0.9, marker=MARKERS[i % len(MARKERS)], zorder=3)  # fmt: skip
     names = found.data.feature_names
     axes.set_xlabel(shortened(names[0]))

@@ -9,7 +9,7 @@ import numpy as np
 from gdrun.descent.parts import Array
 from gdrun.pictures.look import Look
 from gdrun.pictures.relief import Relief, levels
-from gdrun.pictures.surface import places, shades
+from gdrun.pictures.surface import numerals, places, shades
 
 if TYPE_CHECKING:
     from gdrun.pictures.picture import Picture
@@ -32,18 +32,23 @@ def draw_bowl(picture: Picture, found: Relief, look: Look) -> None:
         heights = rise(found.ground.heights(found.plane.points(path)), steps)
         colour = look.colour(track.candidate.colour)
         axes.plot(*path.T, heights, color=colour, zorder=3, marker=".")
-        axes.plot(*path[:1].T, heights[:1], color=colour, marker="o", markersize=7, zorder=4)
-        axes.plot(*path[-1:].T, heights[-1:], color=colour, marker="X" if track.diverged else "s", zorder=5)
+        axes.plot(*path[:1].T, heights[:1], color=colour, marker="o", markersize=0.75 * look.size, zorder=4)
+        axes.plot(*path[-1:].T, heights[-1:], color=colour, marker="X" if track.diverged else "s",
+                  markersize=0.75 * look.size, zorder=5)  # fmt: skip
     if len(found.minima):
         low = rise(found.ground.heights(found.plane.points(found.minima)), steps)
-        axes.plot(*found.minima.T, low, linestyle="none", marker="*", markersize=11, color=look.paper,
+        axes.plot(*found.minima.T, low, linestyle="none", marker="*", markersize=1.1 * look.size, color=look.paper,
                   markeredgecolor=look.ink, zorder=2)  # fmt: skip
     marks = np.linspace(0, len(steps) - 1, 6).round().astype(int)
-    axes.set_zticks(rise(steps[marks], steps), [f"{steps[place]:.3g}" for place in marks])
-    axes.set_xlabel(found.plane.names[0])
-    axes.set_ylabel(found.plane.names[1])
-    axes.set_zlabel("training loss", labelpad=1.1 * look.size)
-    axes.tick_params("z", pad=0.5 * look.size)
+    axes.set_zticks(rise(steps[marks], steps), numerals(steps[marks]))
+    axes.set_xlabel(found.plane.names[0], labelpad=0.5 * look.size)
+    axes.set_ylabel(found.plane.names[1], labelpad=0.5 * look.size)
+    axes.locator_params("x", nbins=5)
+    axes.locator_params("y", nbins=5)
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        axis.set_pane_color(look.paper)
+    axes.set_zlabel("training loss", labelpad=1.4 * look.size)
+    axes.tick_params("z", pad=0.8 * look.size)
     axes.view_init(**VIEW)
     axes.set_box_aspect(None, zoom=0.85)
 

@@ -46,11 +46,13 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     for row, panel, several, optimum in zip(axes, panels, found, lowest, strict=True):
         for each, quantity, drawn in zip(row, quantities, several, strict=True):
             _draw_axes(each, quantity, drawn, look, axis)
-            titled(each, panel.title)
+            titled(each, panel.title, look)
+        if any(curve.lost for drawn in several for curve in drawn):
+            row[-1].set_xlim(row[0].get_xlim())  # as far as the losses are followed
         if optimum is not None:
             _draw_optimum(row[0], optimum, look)
     everything = [curve for several in found for drawn in several for curve in drawn]
-    dotted = key("lowest training loss there is", look, look.ink, linestyle="dotted", linewidth=1)
+    dotted = key("lowest training loss there is", look, look.ink, linestyle="dotted", linewidth=look.size / 9)
     known = [dotted] if any(each.lines[-1].get_linestyle() == ":" for each in axes[:, 0] if each.lines) else []
     legend(picture, [*keys(everything, look), *known], seeds_told(everything))
     return picture
@@ -59,7 +61,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
 def _draw_optimum(axes: Axes, optimum: float, look: Look) -> None:
     """The lowest loss as a line, where the scale has it."""
     if optimum > 0 or axes.get_yscale() == "linear":
-        axes.axhline(optimum, color=look.ink, linestyle="dotted", linewidth=1, zorder=1)
+        axes.axhline(optimum, color=look.ink, linestyle="dotted", linewidth=look.size / 9, zorder=1)
 
 
 def usual_axis(scene: Scene) -> Axis:
@@ -68,8 +70,6 @@ def usual_axis(scene: Scene) -> Axis:
 
 
 def _draw_axes(axes: Axes, quantity: str, found: Sequence[Curve], look: Look, axis: Axis) -> None:
-    from matplotlib.ticker import MaxNLocator
-
     from gdrun.pictures.ticks import plain_ticks
 
     values = drawn_values(found)
@@ -79,14 +79,14 @@ def _draw_axes(axes: Axes, quantity: str, found: Sequence[Curve], look: Look, ax
     top = ceiling(found, log) if quantity == "loss" else np.inf
     parts = {curve.part for curve in found}
     part = "validation" if "validation" in parts else "train"
-    for curve in (each for each in found if each.candidate.colour is not None or each.part == part):
+    _draw_others(axes, [each for each in found if each.candidate.colour is None and each.part == part], look, top)
+    for curve in (each for each in found if each.candidate.colour is not None):
         _draw_curve(axes, curve, look, top, DASHES[curve.part] if len(parts) > 1 else "solid")
     if quantity != "loss" and any(curve.lost for curve in found) and len(values):
         low, high = metric_limits(found)
         axes.set_ylim(low - 0.05 * (high - low) - 0.01, high + 0.05 * (high - low) + 0.01)
     plain_ticks(axes.yaxis)
-    if axis != "seconds":
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _set_ticks(axes, axis != "seconds")
     axes.set_xlabel(AXES[axis])
     only = "" if len(parts) > 1 else "training " if "train" in parts else "validation "
     axes.set_ylabel(only + NAMES[quantity])
@@ -101,24 +101,41 @@ def metric_limits(found: Sequence[Curve]) -> tuple[float, float]:
     return (0.0 if low >= 0 else 1 - FAR * (1 - low)), high
 
 
+def _set_ticks(axes: Axes, whole: bool) -> None:
+    """Round numbers along the axis, whole ones unless less than one is shown; one tick for a single point."""
+    from matplotlib.ticker import MaxNLocator
+
+    low, high = axes.dataLim.intervalx
+    if low == high:
+        axes.set_xticks([low])
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator("auto", integer=whole and high - low >= 1, steps=[1, 2, 5, 10]))
+
+
+def _draw_others(axes: Axes, found: Sequence[Curve], look: Look, top: float) -> None:
+    """Those that have no colour of their own, faintly, as one thing: there may be hundreds."""
+    from matplotlib.collections import LineCollection
+
+    lasting = [np.column_stack([curve.x, curve.middle]) for curve in found if len(curve.x)]
+    lost = [np.column_stack(cut(lost, top)) for curve in found for lost in curve.lost]
+    if lasting or lost:
+        axes.add_collection(LineCollection(lasting + lost, colors=look.faint, linewidths=0.5, alpha=0.5, zorder=2))
+    if lost:
+        ends = np.array([way[-1] for way in lost])
+        axes.plot(*ends.T, color=look.faint, marker="X", linestyle="none", zorder=2)
+
+
 def _draw_curve(axes: Axes, curve: Curve, look: Look, top: float, dashes: Any) -> None:
-    colour, in_front = look.colour(curve.candidate.colour), 3 if curve.candidate.colour is not None else 2
+    colour = look.colour(curve.candidate.colour)
     faint = 0.6 if curve.part == "train" and dashes != "solid" else 1.0
-    if curve.candidate.colour is None:
-        ways = [(curve.x, curve.middle), *(cut(lost, top) for lost in curve.lost)]
-        for x, y in ways:
-            axes.plot(x, y, color=colour, linewidth=0.5, alpha=0.5, zorder=2)
-        for x, y in ways[1:]:
-            axes.plot(x[-1:], y[-1:], color=colour, marker="X", linestyle="none", zorder=2)
-        return
     if len(curve.x):
         marker = "o" if len(curve.x) == 1 else None
-        axes.plot(curve.x, curve.middle, color=colour, linestyle=dashes, alpha=faint, zorder=in_front, marker=marker)
+        axes.plot(curve.x, curve.middle, color=colour, linestyle=dashes, alpha=faint, zorder=3, marker=marker)
     if curve.seeds > 1 and faint == 1.0:
-        axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0, zorder=in_front - 1)
+        axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0, zorder=2)
     for lost in curve.lost:
         x, y = cut(lost, top)
-        axes.plot(x, y, color=colour, linestyle=dashes, alpha=faint, linewidth=0.9, zorder=in_front)
+        axes.plot(x, y, color=colour, linestyle=dashes, alpha=faint, linewidth=0.9, zorder=3)
         axes.plot(x[-1:], y[-1:], color=colour, marker="X", linestyle="none", zorder=4, clip_on=np.isinf(top))
 
 

@@ -14,7 +14,8 @@ from gdrun.experiment.foresight.run import Ground, affordable, curvature_within,
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.stack import initial, stack
 from gdrun.experiment.training import one_thread
-from gdrun.pictures.scene import Candidate, Panel, Scene
+from gdrun.pictures.candidates import Candidate, Panel
+from gdrun.pictures.scene import Scene
 from gdrun.pictures.tracks import function
 
 SECONDS = 1.0

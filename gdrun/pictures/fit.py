@@ -16,10 +16,14 @@ from gdrun.pictures.trained import Learned, learned, note, parts, raw
 from gdrun.pictures.wish import Wish
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from gdrun.pictures.picture import Picture
 
 POINTS = 300
 MARGIN = 0.05
+FAR = 0.5
+"""How far lines are followed beyond the data, as a share of their range."""
 
 
 def line(found: Learned, x: Array) -> Array:
@@ -51,15 +55,23 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     axes, data = picture.subplots(), found[0].data
     scale, mean = data.preprocessing.target_scale, data.preprocessing.target_mean
     for name, part in parts(data):
-        axes.scatter(raw(data, part)[:, 0], part.targets * scale + mean, s=9 if look.narrow else 16, zorder=2,
+        axes.scatter(raw(data, part)[:, 0], part.targets * scale + mean, s=look.dot, zorder=2,
                      color=look.faint if name == "training" else look.paper, edgecolor=look.faint)  # fmt: skip
     x = spread(data)
     for each in found:
         axes.plot(x, line(each, x), color=look.colour(each.candidate.colour), zorder=3)
+    _set_heights(axes, np.concatenate([part.targets * scale + mean for _, part in parts(data)]))
     axes.set_xlabel(shortened(data.feature_names[0]))
     axes.set_ylabel(shortened(data.preprocessing.target_name))
     legend(picture, keys(found, look), note(found))
     return picture
+
+
+def _set_heights(axes: Axes, targets: Array) -> None:
+    """Show the data: a line that goes far beyond, of a model that diverged, leaves the picture."""
+    low, high = axes.get_ylim()
+    beyond = FAR * float(np.ptp(targets) or 1)
+    axes.set_ylim(max(low, float(targets.min()) - beyond), min(high, float(targets.max()) + beyond))
 
 
 def check(data: Data, name: str) -> None:

@@ -121,7 +121,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     axes = [each for row in picture.panels(down, across) for each in row]
     for each, grid in zip(axes, found, strict=False):
         _draw_grid(each, grid, names, norm, colours, look)
-        titled(each, grid.title if len(found) > 1 else "")
+        titled(each, grid.title if len(found) > 1 else "", look)
     for spare in axes[len(found) :]:
         spare.set_axis_off()
     bar = _bar(picture, axes, norm, colours)

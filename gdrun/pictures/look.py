@@ -65,6 +65,16 @@ class Look:
         """Of text, in points."""
         return 15.0 if self.style == "slides" else 7.0 if self.narrow else 9.5
 
+    @property
+    def dot(self) -> float:
+        """The area of an example's mark, in square points."""
+        return (0.43 * self.size) ** 2
+
+    @property
+    def dpi(self) -> int:
+        """Dots per inch."""
+        return 100 if self.style == "slides" else 300 if self.narrow else 160
+
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Draw in this look, and put back what a notebook had set."""
@@ -98,7 +108,7 @@ class Look:
             "grid.color": self.faint,
             "grid.alpha": 0.3,
             "grid.linewidth": 0.5,
-            "savefig.dpi": 100 if self.style == "slides" else 300 if self.narrow else 160,
+            "savefig.dpi": self.dpi,
             "pdf.fonttype": 42,  # TrueType, which journals ask for
             "ps.fonttype": 42,
             "svg.hashsalt": "gdrun",

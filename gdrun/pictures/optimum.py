@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from gdrun.experiment.again import posed_again
+from gdrun.experiment.results.records import Records
 from gdrun.experiment.stack import surface_objective
-from gdrun.pictures.scene import Panel, Records, Scene
+from gdrun.pictures.candidates import Panel
+from gdrun.pictures.scene import Scene
 
 BEGINNINGS = ("start", "bounds", "noise", "initial", "initial_scale")
 """Settings of a model that say where and how one descends, and not on what."""

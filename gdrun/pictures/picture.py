@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal, TypeAlias
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from gdrun.experiment.results.writing import write
 from gdrun.pictures.look import Look
 
+Layout: TypeAlias = Literal["constrained", "compressed"]
+"""Compressed: axes of a fixed shape, and their colour bars, leave no room between them."""
 DATELESS: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
@@ -24,9 +26,11 @@ DATELESS: dict[str, dict[str, Any]] = {
 class Picture(Figure):
     """A matplotlib figure that keeps its look and shows itself in a notebook."""
 
-    def __init__(self, look: Look, ratio: float = 0.62) -> None:
-        super().__init__(figsize=(look.inches, look.inches * ratio), layout="constrained")
-        FigureCanvasAgg(self)
+    def __init__(
+        self, look: Look, ratio: float = 0.62, layout: Literal["constrained", "compressed"] = "constrained"
+    ) -> None:
+        super().__init__(figsize=(look.inches, look.inches * ratio), dpi=look.dpi, layout=layout)
+        self.agg: Any = FigureCanvasAgg(self)
         self.look = look
 
     def panels(self, rows: int, columns: int, **more: Any) -> list[list[Axes]]:
@@ -38,7 +42,11 @@ class Picture(Figure):
         """The picture as a png, svg or pdf file."""
         file = io.BytesIO()
         with self.look.applied():
-            self.savefig(file, format=kind, metadata=DATELESS[kind])
+            if kind == "png":  # savefig would draw it twice, the first time unseen, to see what goes where
+                self.set_dpi(self.look.dpi)
+                self.agg.print_png(file, metadata=DATELESS[kind])
+            else:
+                self.savefig(file, format=kind, metadata=DATELESS[kind])
         return file.getvalue()
 
     def _repr_png_(self) -> bytes:

@@ -12,11 +12,12 @@ from gdrun.analysis.choice import RATE
 from gdrun.analysis.criteria import higher_is_better, usable_value
 from gdrun.analysis.rows import Setting
 from gdrun.descent.parts import Array
+from gdrun.pictures.candidates import Candidate
 from gdrun.pictures.edges import Edge, edges, in_sight, told
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.legends import criterion_words, key, legend, titled
 from gdrun.pictures.look import Look
-from gdrun.pictures.scene import Candidate, Scene
+from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import logarithmic
 from gdrun.pictures.wish import Wish
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from gdrun.pictures.picture import Picture
+
+MANY = 60
+"""Points beyond which they are not marked one by one."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
         plain_ticks(each.xaxis)
         each.set_xlabel("learning rate")
         each.set_ylabel(criterion_words(panel.criterion))
-        titled(each, panel.title)
+        titled(each, panel.title, look)
     for spare in axes[len(panels) :]:
         spare.set_axis_off()
     legend(picture, keys(everything, look), "\n".join(filter(None, (seeds_told(everything), told(seen)))))
@@ -113,9 +117,11 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
 
 
 def draw_edges(axes: Axes, found: list[Edge], look: Look) -> list[Edge]:
-    """The rates from which on divergence is predicted, as lines in the candidates' colours."""
-    for edge in found:
-        axes.axvline(edge.rate, color=look.colour(edge.candidate.colour), linestyle="dotted", linewidth=1.2, zorder=1)
+    """The rates from which on divergence is predicted, as lines, each in the colour of the candidate that it is of."""
+    for rate in dict.fromkeys(edge.rate for edge in found):
+        own = {edge.candidate.colour for edge in found if edge.rate == rate}
+        colour = look.colour(own.pop()) if len(own) == 1 else look.ink
+        axes.axvline(rate, color=colour, linestyle="dotted", linewidth=look.size / 8, zorder=1)
     return found
 
 
@@ -144,7 +150,7 @@ def _draw_valley(axes: Axes, valley: Valley, look: Look) -> None:
     colour = look.colour(valley.candidate.colour)
     x = np.array([at.x for at in valley.points])
     middle, low, high = (_over(valley, of) for of in (np.median, np.min, np.max))
-    axes.plot(x, middle, color=colour, marker="o")
+    axes.plot(x, middle, color=colour, marker="o" if len(x) <= MANY else None)
     axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
     partly = [at for at in valley.points if at.values and at.lost]
     axes.plot([at.x for at in partly], [np.median(at.values) for at in partly], color=colour, marker="o",

@@ -55,7 +55,7 @@ def relief(ground: Ground, wish: Wish, patience: float = 1.0) -> Relief:
     y = np.linspace(low[1], high[1], count) if len(low) > 1 else np.zeros(1)
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)[:, : len(low)]
     heights = ground.drawn_heights(found.points(places)).reshape(len(y), len(x))
-    return Relief(ground, found, x, y, heights, *_in_sight(found, minima, low, high))
+    return Relief(ground, found, x, y, heights, *in_sight(found, minima, low, high))
 
 
 def points(ground: Ground, patience: float = 1.0) -> int:
@@ -88,7 +88,7 @@ def _nearest(ground: Ground, minima: Array) -> Array:
     return minima[away.argsort()[:1]] if len(minima) else minima
 
 
-def _in_sight(found: Plane, minima: Array, low: Array, high: Array) -> tuple[Array, bool]:
+def in_sight(found: Plane, minima: Array, low: Array, high: Array) -> tuple[Array, bool]:
     """The minima (k, 2) that are shown; only the one of a convex loss is where it is off the plane."""
     if not len(minima):
         return minima, False

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.descent.parts import Array
-from gdrun.pictures.scene import Candidate, Panel, Records, Scene
+from gdrun.experiment.results.records import Records
+from gdrun.pictures.candidates import Candidate, Panel
+from gdrun.pictures.scene import Scene
 
 Axis: TypeAlias = Literal["epoch", "step", "examples", "seconds"]
 ALL_AXES: tuple[Axis, ...] = get_args(Axis)

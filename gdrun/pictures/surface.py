@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from gdrun.pictures.legends import key, legend
 from gdrun.pictures.look import Look
 from gdrun.pictures.relief import Relief, levels, relief
 from gdrun.pictures.scene import Scene
+from gdrun.pictures.series import Lost, cut
 from gdrun.pictures.tracks import Track, ground
 from gdrun.pictures.wish import Wish
 
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 
 FEW = 80
 """Points up to which each step of a path is marked."""
+FAR = 3.0
+"""How many times as high as the others a run on a curve is followed that diverges."""
+RATIO = 0.72
+WIDE = 0.75
+"""The share of a picture's width that its axes have beside a colour bar."""
 
 
 def suits(scene: Scene) -> bool:
@@ -33,12 +40,13 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     from gdrun.pictures.picture import Picture
 
     found = relief(ground(scene), wish)
-    picture = Picture(look, 0.72)
     if wish.three_d and not found.flat:
         from gdrun.pictures.bowl import draw_bowl
 
+        picture = Picture(look, RATIO)
         draw_bowl(picture, found, look)
     else:
+        picture = Picture(look, ratio(found), "compressed")
         axes = picture.subplots()
         draw_ground(axes, found, look)
         for track in found.ground.tracks:
@@ -47,13 +55,25 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     return picture
 
 
+def ratio(found: Relief) -> float:
+    """The height of a picture of a relief by its width, so that both directions have one scale and no room is left."""
+    if found.flat:
+        return RATIO
+    high_by_wide = float(np.ptp(found.y) / np.ptp(found.x))
+    return min(max(0.08 + WIDE * high_by_wide, 0.4), 0.9)
+
+
 def draw_ground(axes: Axes, found: Relief, look: Look) -> None:
     """Contours of the loss, or its curve where there is one parameter, and the known minima."""
     axes.grid(False)
     axes.set_xlabel(found.plane.names[0])
     if found.flat:
         axes.plot(found.x, found.heights[0], color=look.faint, linewidth=2.5, zorder=1)
-        axes.set_ylabel("loss")
+        axes.set_ylabel("training loss")
+        if np.isfinite(top := ceiling(found)):
+            seen = found.x[found.heights[0] <= top]
+            bottom = float(found.heights.min())
+            axes.set(xlim=(seen[0], seen[-1]), ylim=(bottom - 0.05 * (top - bottom), top))
         return
     axes.set_ylabel(found.plane.names[1])
     axes.set_aspect("equal")  # or what meets contours at right angles would not look so
@@ -63,12 +83,20 @@ def draw_ground(axes: Axes, found: Relief, look: Look) -> None:
     lines: dict[str, Any] = {"linewidths": 0.4, "alpha": 0.35, "linestyles": "solid"}
     axes.contour(found.x, found.y, found.heights, steps, colors=look.ink, **lines)
     ticks = steps[:: 3 if look.narrow else 2]
-    bar = axes.figure.colorbar(filled, ax=axes, ticks=ticks, format="{x:.3g}", label="training loss")
+    bar = axes.figure.colorbar(filled, ax=axes, label="training loss")
+    bar.set_ticks(ticks.tolist(), labels=numerals(ticks))
     bar.outline.set_linewidth(0.4)
     bar.ax.minorticks_off()
     if len(found.minima):
         axes.plot(*found.minima.T, linestyle="none", marker="*", markersize=1.1 * look.size, color=look.paper,
                   markeredgecolor=look.ink, zorder=7)  # fmt: skip
+
+
+def numerals(values: Array) -> list[str]:
+    """Numbers with three digits, or as many as tell them apart."""
+    rounded = ([float(f"{value:.{digits}g}") for value in values] for digits in range(3, 9))
+    apart = next((found for found in rounded if len(set(found)) == len(values)), values)
+    return [f"{value:.8g}" for value in apart]
 
 
 def shades(steps: Array, look: Look) -> tuple[Any, Any]:
@@ -80,10 +108,21 @@ def shades(steps: Array, look: Look) -> tuple[Any, Any]:
     return BoundaryNorm(steps, 256), ListedColormap(colormaps["bone"](np.linspace(low, high, 256)))
 
 
+def ceiling(found: Relief) -> float:
+    """How high runs on a curve are followed that diverge where others do not; infinite elsewhere."""
+    lasting = [track.losses.max() for track in found.ground.tracks if not track.diverged]
+    if not found.flat or not lasting or len(lasting) == len(found.ground.tracks):
+        return inf
+    bottom = float(found.heights.min())
+    return bottom + FAR * (float(max(lasting)) - bottom)
+
+
 def places(found: Relief, track: Track) -> Array:
     """A path (n, 2) as it is drawn: where it is in the plane, or, on a curve, how high."""
     coordinates = found.plane.coordinates(track.points)
-    return np.column_stack([coordinates[:, 0], track.losses]) if found.flat else coordinates
+    if not found.flat:
+        return coordinates
+    return np.column_stack(cut(Lost(track.run, coordinates[:, 0], track.losses), 0.97 * ceiling(found)))
 
 
 def draw_track(axes: Axes, track: Track, path: Array, look: Look) -> None:
@@ -114,7 +153,7 @@ def keys(found: Relief, look: Look) -> list[Any]:
     if any(track.diverged for track in tracks):
         told.append(key("diverged", look, look.ink, marker="X", linestyle="none"))
     if len(found.minima) and not found.flat:
-        star = {"marker": "*", "markersize": 10, "markerfacecolor": look.paper}
+        star = {"marker": "*", "markersize": look.size, "markerfacecolor": look.paper}
         name = "minimum, projected" if found.projected else "minimum"
         told.append(key(name, look, look.ink, linestyle="none", **star))
     return told

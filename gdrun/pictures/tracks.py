@@ -18,10 +18,11 @@ from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.unfinished.underway import UNDERWAY
+from gdrun.pictures.candidates import Candidate
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.heights import drawn_heights, heights
 from gdrun.pictures.optimum import shape
-from gdrun.pictures.scene import Candidate, Scene
+from gdrun.pictures.scene import Scene
 
 MOST = 12
 """Paths in a picture: beyond, one seed of each candidate."""
@@ -137,9 +138,12 @@ def recorded(scene: Scene, run: str) -> Mapping[str, Any]:
 
 
 def _followed(losses: Array) -> int:
-    """How many points of a diverging path are drawn: its first step, and all before it is far above its start."""
+    """How many points of a diverging path are drawn: its first step, and all before it is far above its start.
+
+    No step is drawn to where the loss is infinite.
+    """
     far = np.flatnonzero(~(losses <= losses[0] + BEYOND * abs(losses[0])))
-    return max(2, int(far[0])) if len(far) else len(losses)
+    return max(1 + bool(np.isfinite(losses[1:2]).all()), int(far[0])) if len(far) else len(losses)
 
 
 def all_points(tracks: Sequence[Track]) -> Array:

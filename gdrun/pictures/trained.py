@@ -15,8 +15,9 @@ from gdrun.experiment.again import posed_again, trained_again
 from gdrun.experiment.model import TrainedModel, stored_model
 from gdrun.experiment.results.arrays import read_arrays
 from gdrun.experiment.results.memory import Memory
+from gdrun.pictures.candidates import Candidate
 from gdrun.pictures.errors import PictureError
-from gdrun.pictures.scene import Candidate, Scene
+from gdrun.pictures.scene import Scene
 
 MOST = 6
 

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gdrun.descent.loop import descend
@@ -92,6 +93,9 @@ def test_what_has_not_ended_is_drawn_as_far_as_it_is(monkeypatch: pytest.MonkeyP
     last = history.iloc[-1]
     assert (row["status"], row["end_step"], row["final_train_loss"]) == ("running", last["step"], last["train_loss"])
     assert last["step"] == 15
+    records = found.records([run])[run]
+    for name in ("step", "train_loss", "batch_loss"):  # the last is empty at the start
+        np.testing.assert_array_equal(records[name], history[name])
     assert gdrun("plot", "one", "curves").ok() == f"{ONE / 'curves.png'}\n"
     gdrun("report", "one").ok()
     page = (ONE / "report.html").read_text()

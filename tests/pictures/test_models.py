@@ -105,3 +105,14 @@ def test_kinds_that_suit(results: Path) -> None:
 def test_what_has_no_such_picture(results: Path, name: str, kind: str, message: str) -> None:
     said = gdrun("plot", name, kind, "--results", results)
     assert (said.code, said.err) == (2, f"{message}\n")
+
+
+def test_a_line_that_leaves_the_data_does_not_hide_them(tmp_path: Path) -> None:
+    (tmp_path / "far.yaml").write_text(LINE.replace("lr: 0.3", "lr: 5"))
+    gdrun("train", tmp_path / "far.yaml", "--results", tmp_path, "-q")
+    look = Look()
+    with look.applied():
+        axes = KINDS["fit"].draw(seen(tmp_path, "far"), look, Wish()).axes[0]
+    targets = np.concatenate([points.get_offsets()[:, 1] for points in axes.collections])
+    half = np.ptp(targets) / 2
+    assert axes.get_ylim() == pytest.approx((targets.min() - half, targets.max() + half))

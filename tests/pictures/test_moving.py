@@ -7,6 +7,7 @@ import shutil
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,6 +54,25 @@ def test_frames_begin_at_the_start_and_end_at_the_end(results: Path) -> None:
     assert frames[0].shape == (found.picture.bbox.height.__round__(), 640, 3)
     for racer in found.racers:
         np.testing.assert_allclose(np.asarray(racer.lines[1].get_xydata()), racer.path[-1:])
+
+
+def test_a_curve_is_whole_in_an_animation(tmp_path: Path) -> None:
+    (tmp_path / "well.yaml").write_text(
+        "model: {kind: surface, function: double_well, start: [1.5]}\noptimizer: {kind: gd, lr: 0.01}\nsteps: 20\n"
+    )
+    gdrun("train", tmp_path / "well.yaml", "--results", tmp_path, "-q").ok()
+    look = Look()
+    with look.applied():
+        found = draw(scene(find_folder("well", tmp_path)), look, Wish(points=9, seconds=0.3, fps=10))
+        list(found.frames())
+    axes: Any
+    left, right = found.picture.axes
+    for axes in (left, right):
+        (low, bottom), (high, top) = axes.viewLim.get_points()
+        x, y = axes.lines[0].get_xydata().T
+        assert low <= x.min() <= x.max() <= high
+        assert bottom <= y.min() <= y.max() <= top
+    assert right.get_xlim() == pytest.approx((-0.6, 20.6))  # room for the marks
 
 
 def test_a_gif_has_its_frames_and_their_time(results: Path, tmp_path: Path) -> None:

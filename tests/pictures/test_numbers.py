@@ -11,15 +11,16 @@ from matplotlib.figure import Figure
 
 from gdrun.pictures.batch import SIZE, valleys
 from gdrun.pictures.batch import suits as batch_suits
+from gdrun.pictures.candidates import COLOURS
 from gdrun.pictures.curves import metric_limits
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.heatmap import axes_of, grids
 from gdrun.pictures.look import inches
 from gdrun.pictures.rates import along
 from gdrun.pictures.rates import suits as sensitivity_suits
-from gdrun.pictures.scene import COLOURS, Scene
+from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import Axis, Curve, Lost, ceiling, curves, cut, logarithmic, metric, spans_decades
-from gdrun.pictures.ticks import plain_ticks
+from gdrun.pictures.ticks import plain_ticks, power
 from tests.pictures.made import run, scene_of
 
 
@@ -117,6 +118,20 @@ def test_numbers_of_short_logarithmic_axes_are_written_out() -> None:
     texts = [[text.get_text() for text in each.get_yticklabels(which="both")] for each in axes]
     assert {"1", "2", "0.6"} <= set(texts[0])
     assert not {"1", "10"} & set(texts[1])
+
+
+def test_long_logarithmic_axes_have_powers_and_small_ticks_in_sight_alone() -> None:
+    figure = Figure()
+    axes = figure.subplots()
+    axes.set_yscale("log")
+    axes.set_ylim(3e-7, 4)
+    plain_ticks(axes.yaxis)
+    figure.draw_without_rendering()
+    assert {"10⁻⁶", "10⁻⁵", "10⁰"} <= {text.get_text() for text in axes.get_yticklabels()}
+    small = axes.yaxis.get_minorticklocs()
+    np.testing.assert_allclose(small, [5e-7, *(x * 10.0**power for power in range(-6, 0) for x in (2, 5)), 2])
+    assert not any(tick.label1.get_visible() for tick in axes.yaxis.get_minor_ticks())
+    assert [power(x) for x in (1e-12, 2e-7, 1000.0, 1.0)] == ["10⁻¹²", "2×10⁻⁷", "10³", "10⁰"]
 
 
 def test_what_diverged_counts_for_the_scale() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from gdrun.experiment.runs import find_folder
 from gdrun.pictures.kinds import KINDS
 from gdrun.pictures.look import Look
 from gdrun.pictures.plane import Plane, main_directions, plane, random_directions
-from gdrun.pictures.relief import known_minima, levels, relief
+from gdrun.pictures.relief import in_sight, known_minima, levels, relief
 from gdrun.pictures.scene import Scene, scene
 from gdrun.pictures.tracks import ground
 from gdrun.pictures.wish import Wish
@@ -201,6 +202,22 @@ def test_one_parameter_is_a_curve(tmp_path: Path) -> None:
     assert axes.get_xlabel() == "x"
 
 
+def test_a_leap_on_a_curve_does_not_hide_what_the_others_do(tmp_path: Path) -> None:
+    (tmp_path / "well.yaml").write_text(
+        "model: {kind: surface, function: double_well, start: [1.5]}\nsteps: 20\n"
+        "compare: {candidates: [{optimizer: {kind: gd, lr: 0.01}}, {optimizer: {kind: gd, lr: 0.9}, label: leap}]}\n"
+    )
+    gdrun("compare", tmp_path / "well.yaml", "--results", tmp_path, "-q")
+    look = Look()
+    with look.applied():
+        (axes,) = KINDS["surface"].draw(scene(find_folder("well", tmp_path)), look, Wish()).axes
+    bottom, start = -0.3054, (1.5**2 - 1) ** 2 + 0.3 * 1.5  # (x² - 1)² + 0.3 x at its lowest and at 1.5
+    assert axes.get_ylim()[1] == pytest.approx(bottom + 3 * (start - bottom), rel=1e-3)
+    assert -2.1 < axes.get_xlim()[0] < -1.9
+    (cross,) = [line for line in axes.lines if line.get_marker() == "X"]
+    assert axes.viewLim.contains(*cross.get_xydata()[0])
+
+
 def test_data_that_are_not_there_any_more(tmp_path: Path) -> None:
     data = tmp_path / "data.csv"
     data.write_text("x,y\n" + "".join(f"{i},{2 * i + i % 3}\n" for i in range(60)))
@@ -217,3 +234,63 @@ def test_data_that_are_not_there_any_more(tmp_path: Path) -> None:
         assert said.code == 2
         assert reason in said.err
         assert said.err.count("\n") == 1
+
+
+SEVERAL = "model: {kind: surface, function: himmelblau, start: [0, 0]}\nsteps: 30\n"
+FIVE = """\
+compare:
+  candidates:
+    - optimizer: {kind: gd, lr: 0.01}
+    - optimizer: {kind: momentum, lr: 0.005}
+    - optimizer: {kind: nesterov, lr: 0.005}
+    - optimizer: {kind: rmsprop, lr: 0.05}
+    - optimizer: {kind: adam, lr: 0.1}
+"""
+ALONE = "optimizer: {kind: gd, lr: 0.01}\n"
+# the config, its paths, points of the first, and the marks of its end
+CASES: dict[str, tuple[str, int, int, str]] = {
+    "one run": (SEVERAL + ALONE, 1, 31, "s"),
+    "five candidates": (SEVERAL + FIVE, 5, 31, "s"),
+    "hundreds": (SEVERAL + "compare: {}\noptimizer: {kind: gd, lr: {log: [1e-4, 0.01, 200]}}\n", 7, 31, "s"),
+    "all diverged": (SEVERAL + ALONE.replace("0.01", "0.2"), 1, 2, "X"),
+    "one point": (SEVERAL.replace("30", "1") + ALONE.replace("0.01", "1e200"), 1, 1, "X"),
+}
+
+
+@pytest.mark.parametrize("three_d", [False, True])
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_drawn_of_runs_on_a_surface(tmp_path: Path, case: str, three_d: bool) -> None:
+    text, paths, count, mark = CASES[case]
+    (tmp_path / "a.yaml").write_text(text)
+    gdrun("compare" if "compare" in text else "train", tmp_path / "a.yaml", "--results", tmp_path, "-q")
+    look = Look()
+    with look.applied():
+        picture: Any = KINDS["surface"].draw(scene(find_folder("a", tmp_path)), look, Wish(points=15, three_d=three_d))
+        picture.draw_without_rendering()
+    axes = picture.axes[0]
+    ends = [line for line in axes.lines if line.get_marker() in ("s", "X")]
+    starts = [line for line in axes.lines if line.get_marker() == "o"]
+    assert (len(starts), len(ends)) == (paths, paths)
+    assert {line.get_marker() for line in ends} == {mark}
+    assert max(len(line.get_xydata()) for line in axes.lines) == count
+    words = [text.get_text() for text in picture.legends[0].get_texts()]
+    assert len(words) == paths + 3
+    assert words[paths:] == ["start", "diverged" if mark == "X" else "end", "minimum"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("x₁", "x₂")
+    if not three_d:
+        bar = picture.axes[1]
+        assert bar.get_ylabel() == "training loss"
+        assert bar.get_position().height == pytest.approx(axes.get_position().height, rel=0.01)
+        assert all(axes.viewLim.contains(*place) for line in axes.lines for place in line.get_xydata())
+        numbers = [text.get_text() for text in bar.get_yticklabels()]
+        assert len(set(numbers)) == len(numbers)
+
+
+def test_of_several_minima_those_off_the_plane_are_left_out_and_a_single_one_is_projected() -> None:
+    flat = Plane(np.zeros(3), np.eye(3)[:2], ("a", "b"))
+    low, high = np.array([-2.0, -2]), np.array([2.0, 2])
+    minima = np.array([[1.0, 1, 0], [1, -1, 5], [9, 1, 0]])
+    shown, projected = in_sight(flat, minima, low, high)
+    assert (shown.tolist(), projected) == ([[1, 1]], False)
+    shown, projected = in_sight(flat, minima[1:2], low, high)
+    assert (shown.tolist(), projected) == ([[1, -1]], True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import signal
@@ -158,6 +157,8 @@ def _kill(cluster: LocalCluster) -> None:
 
 @contextmanager
 def _remote(address: str) -> Iterator[Client]:
+    import asyncio
+
     from distributed import Client
     from distributed.versions import VersionMismatchWarning
 

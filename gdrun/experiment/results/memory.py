@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gdrun.experiment.results.folder import Finished, Typed
 from gdrun.experiment.results.part import frame
 from gdrun.experiment.results.reading import Table
+from gdrun.experiment.results.records import Records, of_rows
 from gdrun.experiment.results.tables import Row, cell, csv_text, named
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ class Memory:
     def history(self) -> pd.DataFrame:
         """What history.csv would be."""
         return _frame([row for ended in self.ended.values() for row in ended.history])
+
+    def records(self, runs: Collection[str]) -> dict[str, Records]:
+        """What was recorded of some runs, as arrays."""
+        return {run: of_rows(ended.history) for run, ended in self.ended.items() if run in runs and ended.history}
 
 
 def _as_text(row: Row) -> dict[str, str]:

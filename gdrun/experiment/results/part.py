@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.reading import FAILED, Table, lenient, read_history, read_runs, warn
+from gdrun.experiment.results.records import Records, of_table
 from gdrun.experiment.results.tables import Row, drop, put
 from gdrun.experiment.results.writing import WriteError, locked, make_folder, sweep
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+MOST_NAMED = 3
+Run: TypeAlias = Mapping[str, str]
+"""A run's line, as text."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +98,28 @@ class Part:
             found[cells[0]].append(dict(zip(table.columns, cells, strict=True)))
         return found
 
-    def history(self, runs: Collection[str]) -> pd.DataFrame:
+    def records(self, runs: Mapping[str, Run]) -> dict[str, Records]:
+        """What history.csv has of some runs, as arrays."""
+        found = of_table(lenient(read_history, self.history_file), runs)
+        self._check_ends(runs, {run: int(own["step"].max()) for run, own in found.items() if "step" in own})
+        return found
+
+    def history(self, runs: Mapping[str, Run]) -> pd.DataFrame:
         """The lines of some runs in history.csv; the numbers are numbers."""
         table = lenient(read_history, self.history_file)
         history = frame(table)
         if len(history):
             history = _numbers(table.path, history[history["run"].isin(list(runs))]).reset_index(drop=True)
+        self._check_ends(runs, history.groupby("run")["step"].max().to_dict() if "step" in history else {})
         return history
+
+    def _check_ends(self, runs: Mapping[str, Run], last: Mapping[Any, int]) -> None:
+        """Warn of results whose last step is not in the history: lines are missing there."""
+        ends = {run: row.get("end_step") for run, row in runs.items() if row["status"] != FAILED}
+        short = [run for run, end in ends.items() if end and str(last.get(run)) != end]
+        if short:
+            names = ", ".join(short[:MOST_NAMED]) + (", …" if len(short) > MOST_NAMED else "")
+            warn(f"{self.history_file}: lacks records of {len(short)} runs, --rerun makes them again: {names}")
 
 
 def _runs(path: Path) -> Table:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.records import Records, of_rows
 from gdrun.experiment.unfinished.growing import SETTINGS
 
 if TYPE_CHECKING:
@@ -43,12 +44,17 @@ class Underway(Folder):
         """The history of each of some runs, as text."""
         return {**super().all_recorded(runs), **{run: own for run, (_, own) in self.going.items() if run in runs}}
 
+    def records(self, runs: Collection[str]) -> dict[str, Records]:
+        """What was recorded of some runs, as arrays."""
+        return super().records(runs) | {run: of_rows(own) for run, (_, own) in self.going.items() if run in runs}
+
     @cached_property
     def going(self) -> dict[str, tuple[dict[str, str], list[dict[str, str]]]]:
         """Of each run that has not ended, its line and its records."""
-        ended = super().rows().keys()
+        files = sorted(self.unfinished.glob(f"t*{SETTINGS}"))
+        ended = super().rows().keys() if files else ()
         found = {}
-        for file in sorted(self.unfinished.glob(f"t*{SETTINGS}")):
+        for file in files:
             records: dict[str, list[dict[str, str]]] = {}
             for record in _read(file.with_suffix(".csv")):
                 records.setdefault(record["run"], []).append(record)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.descent.parts import Array
-from gdrun.pictures.scene import Candidate
+from gdrun.pictures.candidates import Candidate
 
 if TYPE_CHECKING:
     from bokeh.models import GlyphRenderer

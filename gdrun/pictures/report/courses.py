@@ -14,9 +14,9 @@ import numpy as np
 
 from gdrun.analysis.criteria import Result
 from gdrun.descent.parts import Array
+from gdrun.pictures.candidates import Candidate
 from gdrun.pictures.report.chart import add, hover, paint_of
 from gdrun.pictures.report.table import name_of
-from gdrun.pictures.scene import Candidate
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdrun.descent.parts import Array
+from gdrun.pictures.candidates import Panel
 from gdrun.pictures.curves import seeds_told, usual_axis
 from gdrun.pictures.legends import AXES, NAMES
 from gdrun.pictures.optimum import known_optimum
@@ -25,7 +26,7 @@ from gdrun.pictures.report.chart import (
     padded,
     paint_of,
 )
-from gdrun.pictures.scene import Panel, Scene
+from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import ALL_AXES, Axis, Curve, Lost, ceiling, curves, cut, drawn_values, metric, spans_decades
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from gdrun.analysis.criteria import Result
 from gdrun.descent.parts import Array
 from gdrun.experiment.again import posed_again, trained_again
+from gdrun.pictures.candidates import Candidate
 from gdrun.pictures.report.chart import key_of
-from gdrun.pictures.scene import Candidate, Scene
+from gdrun.pictures.scene import Scene
 from gdrun.pictures.tracks import UNENDED, Ground, Track, all_points, function, ground, recorded
 
 MOST_FRONT = 60

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdrun.analysis.choice import RATE
+from gdrun.pictures.candidates import Candidate, Panel
 from gdrun.pictures.edges import edges, in_sight, told
 from gdrun.pictures.legends import criterion_words
 from gdrun.pictures.rates import Valley, along, seeds_told, suits
@@ -23,7 +24,7 @@ from gdrun.pictures.report.chart import (
     padded,
     paint_of,
 )
-from gdrun.pictures.scene import Candidate, Panel, Scene
+from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import logarithmic
 
 if TYPE_CHECKING:
