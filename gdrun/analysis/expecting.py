@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from gdrun.analysis.criteria import MEASURED
 from gdrun.analysis.statistics import mean_and_deviation
 
 DIVERGED, FAILED = "diverged", "failed"
@@ -98,7 +99,7 @@ def _wanted(low: float | None, high: float | None) -> str:
 def _value(row: Row, column: str, diverging: bool) -> float | str:
     """A run's value, or why it has none that counts."""
     status = str(row["status"])
-    if status == FAILED or (status == DIVERGED and column.startswith(("final_", "best_")) and not diverging):
+    if status == FAILED or (status == DIVERGED and column.startswith(MEASURED) and not diverging):
         return status
     value = row.get(column)
     if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
