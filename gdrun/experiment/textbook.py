@@ -25,6 +25,25 @@ class Demonstration:
         """What the experiment is called."""
         return self.config.stem
 
+    @property
+    def compares(self) -> bool:
+        """Whether it is a comparison, and not one run."""
+        from gdrun.experiment.config import read_source
+
+        node = read_source(self.config)[1].entries.get("compare")
+        return node is not None and node.value is not None
+
+    @property
+    def commands(self) -> list[str]:
+        """What to type to have it by itself, and its picture."""
+        along = f" --x {self.x}" if self.x else ""
+        run = "compare" if self.compares else "train"
+        return [
+            f"gdrun init {self.name}",
+            f"gdrun {run} {self.name}.yaml",
+            f"gdrun plot {self.name} {self.picture}{along}",
+        ]
+
 
 @dataclass(frozen=True)
 class Claim:

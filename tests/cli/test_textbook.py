@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from gdrun.experiment import textbook
 from gdrun.experiment.gallery import configs, gallery
@@ -50,13 +54,13 @@ def test_a_claim_is_run_measured_and_drawn(book: Path) -> None:
     said = gdrun("textbook", "7", "--quiet").ok()
     # in ten steps both errors shrink: by 0.95 and 0 with lr 0.05, by 0.99 and 0.8 with lr 0.01
     ratio = (4 * 0.95**10) ** 2 / ((4 * 0.99**10) ** 2 + 20 * (0.8**10) ** 2)
-    measured = f"race: final_train_loss of fast over that of slow is {ratio:.6g}, expected at most 0.5"
+    measured = f"race - final train loss of fast over that of slow is {ratio:.6g}, expected at most 0.5"
     told = " ".join(said.split())
     for words in (
         "7. A larger rate is faster.",
         "race: Two rates on a bowl.",
         "What is said: A larger rate is faster.",
-        f"What was measured: - {measured} - bounce: status is diverged, expected diverged",
+        f"What was measured: {measured} bounce - status is diverged, expected diverged",
         "In which sense it is true: Up to the edge at 2/L.",
         "Pictures: results/race/surface.png, results/bounce/surface.png",
     ):
@@ -71,14 +75,20 @@ def test_all_claims_make_one_page(book: Path) -> None:
     assert said.endswith("Report: results/textbook.html\n")
     page = Path("results/textbook.html").read_text()
     for words in (
-        "<h2>7. A larger rate is faster.</h2>",
+        "<h2>7. “A larger rate is faster.”</h2>",
         "&lt;b&gt;Two&lt;/b&gt; rates on a bowl.",
-        "status is diverged, expected diverged",
+        "<td>final train loss of fast over that of slow</td>",
+        "<td>at most 0.5</td>",
+        "<td>status</td>\n<td>diverged</td>\n<td>diverged</td>",
         "Up to the edge at 2/L.",
-        "gdrun init race",
+        "gdrun init race\ngdrun compare race.yaml\ngdrun plot race surface",
+        "gdrun train bounce.yaml",
     ):
         assert words in page
-    assert page.count("data:image/png;base64,iVBOR") == 2
+    drawn = re.findall(r'data:image/webp;base64,([^"]+)"', page)
+    for picture, name in zip(drawn, ("race", "bounce"), strict=True):
+        with Image.open(BytesIO(base64.b64decode(picture))) as there, Image.open(f"results/{name}/surface.png") as made:
+            assert there.convert("RGB").tobytes() == made.convert("RGB").tobytes()
     assert "<b>Two" not in page
     assert "http" not in page.replace("http-equiv", "")
 
@@ -87,12 +97,21 @@ def test_a_claim_that_does_not_hold_ends_with_4(book: Path) -> None:
     (book / "race.yaml").write_text(RACE.replace("0.5}", "0.1}"))
     said = gdrun("textbook", "7", "--quiet")
     assert said.code == 4
-    assert "✗ race: final_train_loss of fast over that of slow" in said.out
+    assert "✗ final train loss of fast over that of slow is 0.43" in said.out
 
 
-def test_a_claim_that_is_not_there(book: Path) -> None:
-    said = gdrun("textbook", "8")
-    assert (said.code, said.err) == (2, "no claim 8: they go from 7 to 7\n")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["8"], "no claim 8: they go from 7 to 7"),
+        (["7", "--all"], "a claim's number or --all: one of the two"),
+        (["--report"], "--report is of what was run: name a claim's number, or --all"),
+    ],
+)
+def test_what_cannot_be_asked_for(book: Path, arguments: list[str], message: str) -> None:
+    said = gdrun("textbook", *arguments)
+    assert (said.code, said.out, said.err) == (2, "", f"{message}\n")
+    assert not Path("results").exists()
 
 
 def test_the_pages_fit_the_configs() -> None:
