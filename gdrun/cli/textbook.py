@@ -20,11 +20,11 @@ FILE = "textbook.html"
 
 @dataclass(frozen=True)
 class Shown:
-    """A demonstration that was run: what was measured, and its picture."""
+    """A demonstration that was run: what was measured, and its pictures."""
 
     demonstration: Demonstration
     judged: Sequence[Judged]
-    picture: Path
+    pictures: Sequence[Path]
 
 
 def list_claims() -> None:
@@ -71,7 +71,7 @@ def _write(chapters: Sequence[tuple[Claim, Sequence[Shown]]], results: Path) -> 
     from gdrun.experiment.results.writing import write_text
     from gdrun.pictures.report.book import book, page
 
-    pages = [page(claim, [(each.picture, each.judged) for each in shown]) for claim, shown in chapters]
+    pages = [page(claim, [(each.pictures, each.judged) for each in shown]) for claim, shown in chapters]
     path = results / FILE
     write_text(path, book(pages))
     return path
@@ -86,7 +86,7 @@ def chapter(claim: Claim, shown: Sequence[Shown]) -> Iterator[str]:
         for line in each.judged:
             yield _wrapped("  - " if line.met else "  ✗ ", line.in_words.text)
     yield _wrapped("In which sense it is true: ", claim.sense)
-    yield _wrapped("Pictures: ", ", ".join(str(each.picture) for each in shown))
+    yield _wrapped("Pictures: ", ", ".join(str(picture) for each in shown for picture in each.pictures))
 
 
 def _wrapped(heading: str, text: str) -> str:
@@ -95,17 +95,23 @@ def _wrapped(heading: str, text: str) -> str:
 
 
 def _shown(demonstration: Demonstration, results: Path, quiet: bool) -> tuple[Shown, Exit]:
-    """A demonstration trained or compared, as the commands of that name do, and its picture, drawn anew."""
+    """A demonstration trained or compared, as the commands of that name do, and its pictures, drawn anew."""
+    run = _compared if demonstration.compares else _trained
+    folder, judged, code = run(demonstration, results, quiet)
+    return Shown(demonstration, judged, list(_drawn(demonstration, folder))), code
+
+
+def _drawn(demonstration: Demonstration, folder: Folder) -> Iterator[Path]:
+    """Its picture, or one for each axis."""
     from gdrun.pictures.files import Place, files
     from gdrun.pictures.look import Look
     from gdrun.pictures.scene import scene
     from gdrun.pictures.wish import Wish
 
-    run = _compared if demonstration.compares else _trained
-    folder, judged, code = run(demonstration, results, quiet)
-    found = scene(folder, None)
-    (picture,) = files(found, [demonstration.picture], Look("light", None), Wish(x=demonstration.x), Place(folder.path))
-    return Shown(demonstration, judged, picture), code
+    found, kind = scene(folder, None), demonstration.picture
+    for axis in demonstration.axes or [None]:
+        output = folder.path / f"{kind}-{axis}.png" if axis else None
+        yield from files(found, [kind], Look("light", None), Wish(x=axis), Place(folder.path, output=output))
 
 
 def _compared(demonstration: Demonstration, results: Path, quiet: bool) -> tuple[Folder, Sequence[Judged], Exit]:
@@ -116,8 +122,9 @@ def _compared(demonstration: Demonstration, results: Path, quiet: bool) -> tuple
 
     sources, how = Sources(), How(quiet, None if quiet else "table", allowed=True)
     (plan,) = sweeps([str(demonstration.config)], [], None, sources, quiet)
-    with engine_of(None, None, quiet) as engine:
-        answer, code = compare_one(plan, sources, results, Wanted(), engine, how)
+    together = 1 if demonstration.timed else None  # what trains together shares its seconds
+    with engine_of(together, None, quiet) as engine:
+        answer, code = compare_one(plan, sources, results, Wanted(most=together), engine, how)
     return Folder(results / plan.sweep.name), answer.judged, code
 
 

@@ -32,7 +32,7 @@ class Section:
     title: str
     told: str
     """What is to be seen, and why."""
-    picture: Picture
+    pictures: Sequence[Picture]
     measured: Sequence[Judged]
     commands: Sequence[str]
     config: str
@@ -48,19 +48,19 @@ class Page:
     demonstrations: Sequence[Section]
 
 
-def page(claim: Claim, shown: Sequence[tuple[Path, Sequence[Judged]]]) -> Page:
-    """The chapter of a claim, from the picture and the measurements of each demonstration."""
+def page(claim: Claim, shown: Sequence[tuple[Sequence[Path], Sequence[Judged]]]) -> Page:
+    """The chapter of a claim, from the pictures and the measurements of each demonstration."""
     found = zip(claim.demonstrations, shown, strict=True)
-    sections = [_section(each, picture, measured) for each, (picture, measured) in found]
+    sections = [_section(each, pictures, measured) for each, (pictures, measured) in found]
     return Page(claim.number, claim.said, claim.sense, sections)
 
 
-def _section(each: Demonstration, picture: Path, measured: Sequence[Judged]) -> Section:
+def _section(each: Demonstration, pictures: Sequence[Path], measured: Sequence[Judged]) -> Section:
     return Section(
         name=each.name,
         title=summary(each.config),
         told=told(each.config),
-        picture=_small(picture),
+        pictures=[_small(picture) for picture in pictures],
         measured=[line.in_words for line in measured],
         commands=each.commands,
         config=each.config.read_text(encoding="utf-8"),
