@@ -7,12 +7,13 @@ import re
 from io import BytesIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PIL import Image
 
 from gdrun.experiment import textbook
 from gdrun.experiment.gallery import configs, gallery
-from gdrun.experiment.textbook import Claim, Demonstration, claims
+from gdrun.experiment.textbook import Axis, Claim, Demonstration, claims
 from gdrun.pictures.kinds import KINDS
 from tests.cli.driver import gdrun
 
@@ -91,6 +92,24 @@ def test_all_claims_make_one_page(book: Path) -> None:
             assert there.convert("RGB").tobytes() == made.convert("RGB").tobytes()
     assert "<b>Two" not in page
     assert "http" not in page.replace("http-equiv", "")
+
+
+def test_a_picture_for_each_axis_and_where_seconds_count_every_run_by_itself(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    race = RACE.replace("compare:", "compare:\n  seeds: 3").replace("{kind: gd, lr: 0.01}", "{kind: adam, lr: 0.01}")
+    (book / "race.yaml").write_text(race)
+    wanted: list[tuple[tuple[Axis, ...], bool]] = [(("step", "seconds"), True), (("step",), False)]
+    for axes, apart in wanted:
+        shown = Demonstration(book / "race.yaml", "curves", axes)
+        monkeypatch.setattr("gdrun.cli.textbook.claims", lambda shown=shown: {7: Claim(7, "A", "B", (shown,))})
+        said = gdrun("textbook", "7", "--quiet", "--results", f"of-{len(axes)}").ok()
+        for axis in axes:
+            assert f"of-{len(axes)}/race/curves-{axis}.png" in " ".join(said.split())
+            assert (book / f"of-{len(axes)}/race/curves-{axis}.png").stat().st_size > 1000
+        runs = pd.read_csv(book / f"of-{len(axes)}/race/runs.csv")
+        # the share of a stack's time is the same for its runs
+        assert (runs.groupby("optimizer.kind")["seconds"].nunique() == (3 if apart else 1)).all()
 
 
 def test_a_claim_that_does_not_hold_ends_with_4(book: Path) -> None:
