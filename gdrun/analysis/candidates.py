@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from gdrun.analysis.contenders import Contender, Fresh, by_setting, contenders
 from gdrun.analysis.criteria import TO_TARGET, Question, Result, default_criterion, value_of
 from gdrun.analysis.expecting import Expected, Judged, Row, judged, known_values, mean_of, missing, within
 from gdrun.analysis.labels import Wording, labels, wording
-from gdrun.analysis.rows import Partition, Place, partitions, varying
+from gdrun.analysis.rows import Partition, Place, Setting, partitions, varying
 
 
 @dataclass(frozen=True)
@@ -70,16 +69,21 @@ def _of(
         setting = best.judged.setting if best.judged.setting.runs else best.best.setting
         rows = [_measured(run) for run in setting.runs.values()]
         best_runs[setting.label or ""] = expected[candidate], rows
-        who = best.label.text
-        if not setting.label or sum(len(each.tried) for each in own) > 1:  # the name alone does not tell which it was
-            left_open = everywhere - best.row.key.keys() - best.label.told
-            who = ", ".join(filter(None, (who, told.of(_chosen(setting.values, left_open)))))
+        who = _who(best, setting, own, everywhere, told)
         yield from (replace(each, who=who) for each in judged(expected[candidate], rows))
     yield from (_related(relation, best_runs) for relation in related)
 
 
-def _chosen(settings: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name in names}
+def _who(
+    best: Contender, setting: Setting, own: Sequence[Contender], everywhere: Collection[str], told: Wording
+) -> str:
+    """A candidate's name and what was tuned in it, or all that tells it from others; nothing where there are none."""
+    if not everywhere and not setting.label:
+        return ""
+    tuned = varying([tried.setting.values for each in own for tried in each.tried])
+    left_open = (tuned if setting.label else {*everywhere} - best.label.told) - best.row.key.keys()
+    words = told.of({name: value for name, value in setting.values.items() if name in left_open})
+    return ", ".join(filter(None, (best.label.text, words)))
 
 
 def _measured(run: Result) -> Row:

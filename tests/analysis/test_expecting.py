@@ -152,7 +152,7 @@ def test_datasets_are_judged_one_by_one() -> None:
     iris, wine = ({"dataset.kind": name, "optimizer.lr": 0.1} for name in ("iris", "wine"))
     found = runs([0.5], iris) + runs([0.25], wine)
     assert unmet_by_candidates(found, Question(), {0: bounded(None, 0.25)}) == [
-        f"iris: all settings: {LOSS} is 0.5, expected at most 0.25: 0.25 too high"
+        f"iris: {LOSS} is 0.5, expected at most 0.25: 0.25 too high"
     ]
 
 

@@ -90,7 +90,7 @@ compare:
         ]),
         (["expect.train_loss={at_most: 2.5}"], 4, [
             "candidate 1, lr 0.05, steps 10: final_train_loss is 2.86789, expected at most 2.5: 0.368 too high",
-            "wild, lr 0.2, steps 1000: final_train_loss is …",
+            "wild, lr 0.2: final_train_loss is …",
         ]),
     ],
 )  # fmt: skip
