@@ -76,10 +76,13 @@ def test_what_is_not_met(expected: Expected, values: list[Any], lines: list[str]
     assert unmet(expected, [row(value) for value in values]) == lines
 
 
-def test_where_divergence_is_expected_its_loss_counts() -> None:
-    ended = [row(DIVERGED) | {LOSS: 1e9}]
-    assert unmet(bounded(1e6, None, "diverged"), ended) == []
-    assert unmet(bounded(1e6, None), ended) != []
+@pytest.mark.parametrize("outcome", [LOSS, "mean_step_angle", "first_batch_noise", "highest_gradient_norm_1"])
+def test_where_divergence_is_expected_its_loss_counts(outcome: str) -> None:
+    ended = [row(DIVERGED) | {outcome: 1e9}]
+    assert unmet(Expected(("diverged",), {outcome: (1e6, None)}), ended) == []
+    assert unmet(Expected(bounds={outcome: (1e6, None)}), ended) == [
+        f"{outcome} is missing (diverged), expected at least 1000000"
+    ]
 
 
 def test_steps_and_epochs_count_whatever_became_of_the_run() -> None:
