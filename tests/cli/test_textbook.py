@@ -107,6 +107,8 @@ def test_a_picture_for_each_axis_and_where_seconds_count_every_run_by_itself(
         for axis in axes:
             assert f"of-{len(axes)}/race/curves-{axis}.png" in " ".join(said.split())
             assert (book / f"of-{len(axes)}/race/curves-{axis}.png").stat().st_size > 1000
+        drawn = {(book / f"of-{len(axes)}/race/curves-{axis}.png").read_bytes() for axis in axes}
+        assert len(drawn) == len(axes)
         runs = pd.read_csv(book / f"of-{len(axes)}/race/runs.csv")
         # the share of a stack's time is the same for its runs
         assert (runs.groupby("optimizer.kind")["seconds"].nunique() == (3 if apart else 1)).all()
