@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gdrun.descent.landscape import SurfaceObjective
-from gdrun.descent.objectives import DataObjective, Room
+from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
+from gdrun.descent.room import Room
 from gdrun.descent.state import Descent, State
 from gdrun.descent.sums import inner
 
