@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from gdrun.experiment import textbook
 from gdrun.experiment.gallery import configs, gallery
 from gdrun.experiment.textbook import Axis, Claim, Demonstration, claims
 from gdrun.pictures.kinds import KINDS
@@ -42,7 +41,6 @@ def book(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (here / "bounce.yaml").write_text(BOUNCE)
     shown = tuple(Demonstration(here / f"{name}.yaml", "surface") for name in ("race", "bounce"))
     pages = {7: Claim(7, "A larger rate is faster.", "Up to the edge at 2/L.", shown)}
-    monkeypatch.setattr(textbook, "claims", lambda: pages)
     monkeypatch.setattr("gdrun.cli.textbook.claims", lambda: pages)
     return here
 
