@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy as np
 from gdrun.analysis.choice import merit
 from gdrun.analysis.contenders import Contender, Fresh, by_setting, contenders
 from gdrun.analysis.criteria import TO_TARGET, Question, Result, default_criterion, value_of
-from gdrun.analysis.expecting import Expected, Judged, Row, judged, known_values, mean_of, within
+from gdrun.analysis.expecting import Expected, Judged, Row, judged, known_values, mean_of, missing, within
 from gdrun.analysis.labels import Wording, labels, wording
-from gdrun.analysis.rows import Partition, Place, partitions, varying
+from gdrun.analysis.rows import Partition, Place, Setting, partitions, varying
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def judged_by_candidates(
     again = None if fresh is None else by_setting(fresh, results)
     parts = partitions(results)
     return [
-        replace(each, text=f"{told.of(part.problem)}: {each.text}") if len(parts) > 1 else each
+        replace(each, who=": ".join(filter(None, (told.of(part.problem), each.who)))) if len(parts) > 1 else each
         for part in parts
         for told in [wording(part.rows)]
         for each in _of(part, told, question, expected, related, again)
@@ -67,13 +67,23 @@ def _of(
         own = [each for each in found if each.best.setting.candidate == candidate]
         best = min(own, key=lambda each: merit(each.best, criterion, _places(own)))
         setting = best.judged.setting if best.judged.setting.runs else best.best.setting
-        left_open = everywhere - best.row.key.keys() - best.label.told
-        words = told.of({name: value for name, value in setting.values.items() if name in left_open})
-        label = ", ".join(filter(None, (best.label.text, words)))
         rows = [_measured(run) for run in setting.runs.values()]
         best_runs[setting.label or ""] = expected[candidate], rows
-        yield from (replace(each, text=f"{label}: {each.text}") for each in judged(expected[candidate], rows))
+        who = _who(best, setting, own, everywhere, told)
+        yield from (replace(each, who=who) for each in judged(expected[candidate], rows))
     yield from (_related(relation, best_runs) for relation in related)
+
+
+def _who(
+    best: Contender, setting: Setting, own: Sequence[Contender], everywhere: Collection[str], told: Wording
+) -> str:
+    """A candidate's name and what was tuned in it, or all that tells it from others; nothing where there are none."""
+    if not everywhere and not setting.label:
+        return ""
+    tuned = varying([tried.setting.values for each in own for tried in each.tried])
+    left_open = (tuned if setting.label else {*everywhere} - best.label.told) - best.row.key.keys()
+    words = told.of({name: value for name, value in setting.values.items() if name in left_open})
+    return ", ".join(filter(None, (best.label.text, words)))
 
 
 def _measured(run: Result) -> Row:
@@ -89,7 +99,7 @@ def _related(relation: Related, best_runs: Mapping[str, tuple[Expected, list[Row
         expected, rows = best_runs.get(label, (Expected(), []))
         known, lacking = known_values(relation.column, rows, expected.diverging)
         if lacking or not known:
-            return Judged(f"{name}: {label} has none{lacking}", met=False)
+            return missing(name, f": {label} has none{lacking}", relation.low, relation.high)
         means.append(mean_of(known))
     with np.errstate(all="ignore"):
         value = np.float64(means[0]) / means[1] if relation.ratio else means[0] - means[1]

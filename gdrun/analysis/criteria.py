@@ -14,6 +14,8 @@ VALIDATION, TRAIN = "final_validation_loss", "final_train_loss"
 BUDGET = ("end_epoch", "end_step", "end_examples", "seconds")
 TO_TARGET = {"steps_to_target": "steps", "examples_to_target": "examples", "seconds_to_target": "seconds"}
 HIGHER = ("_accuracy", "_r2")
+MEASURED = ("final_", "best_", "first_", "mean_", "lowest_", "highest_")
+"""How the columns of runs.csv begin that say what a run came to, and not what it took."""
 
 
 class QuestionError(ValueError):
@@ -113,7 +115,7 @@ def check_criterion(question: Question, results: Sequence[Result]) -> None:
 
 
 def _is_outcome(column: str) -> bool:
-    return column in BUDGET or (column.startswith(("final_", "best_")) and "_test_" not in column)
+    return column in BUDGET or (column.startswith(MEASURED) and "_test_" not in column)
 
 
 def test_column(criterion: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from gdrun.analysis.criteria import MEASURED
 from gdrun.analysis.statistics import mean_and_deviation
 
 DIVERGED, FAILED = "diverged", "failed"
@@ -34,9 +35,27 @@ class Expected:
 class Judged:
     """An expectation held against what came."""
 
-    text: str
-    """What came and what was expected; by how much it is missed."""
+    what: str
+    """The status, an outcome, or two candidates' outcomes beside each other."""
+    found: str
+    wanted: str
     met: bool
+    missed: str = ""
+    """By how much."""
+    who: str = ""
+    """The candidate, where there are some, and its best setting."""
+
+    @property
+    def text(self) -> str:
+        """What came and what was expected, as a line."""
+        line = f"{self.what} is {self.found}, expected {self.wanted}"
+        return ": ".join(filter(None, (self.who, line, self.missed)))
+
+    @property
+    def in_words(self) -> Judged:
+        """The same for people: what a column is called, without underscores."""
+        column, *beside = self.what.split(" ", 1)
+        return replace(self, what=" ".join([column.replace("_", " "), *beside]))
 
 
 def judged(expected: Expected, rows: Sequence[Row]) -> list[Judged]:
@@ -53,7 +72,7 @@ def _status(statuses: Sequence[str], rows: Sequence[Row]) -> Judged:
     found = Counter(str(row["status"]) for row in rows)
     wrong = {status: count for status, count in found.items() if status not in statuses}
     ended = ", ".join(f"{status}{_share(count, rows)}" for status, count in (wrong or found).items())
-    return Judged(f"status is {ended}, expected {' or '.join(statuses)}", not wrong)
+    return Judged("status", ended, " or ".join(statuses), not wrong)
 
 
 def _share(count: int, rows: Sequence[Row]) -> str:
@@ -64,7 +83,7 @@ def _bound(expected: Expected, column: str, rows: Sequence[Row]) -> Judged:
     low, high = expected.bounds[column]
     known, lacking = known_values(column, rows, expected.diverging)
     if lacking:
-        return Judged(f"{column} is missing{lacking}, expected {_wanted(low, high)}", met=False)
+        return missing(column, lacking, low, high)
     return within(column, mean_of(known), low, high, f" (mean of {len(rows)} runs)" if len(rows) > 1 else "")
 
 
@@ -82,15 +101,20 @@ def within(name: str, value: float, low: float | None, high: float | None, over:
     """A value held against its bounds; `over` says what it is the mean of."""
     wanted = _wanted(low, high)
     if low is not None and not value >= low:
-        return Judged(f"{name} is {_shown(value, low)}{over}, expected {wanted}: {low - value:.3g} too low", met=False)
+        return Judged(name, f"{_shown(value, low)}{over}", wanted, met=False, missed=f"{low - value:.3g} too low")
     if high is not None and not value <= high:
-        return Judged(
-            f"{name} is {_shown(value, high)}{over}, expected {wanted}: {value - high:.3g} too high", met=False
-        )
-    return Judged(f"{name} is {value:.6g}{over}, expected {wanted}", met=True)
+        return Judged(name, f"{_shown(value, high)}{over}", wanted, met=False, missed=f"{value - high:.3g} too high")
+    return Judged(name, f"{value:.6g}{over}", wanted, met=True)
+
+
+def missing(name: str, why: str, low: float | None, high: float | None) -> Judged:
+    """A value that is not there."""
+    return Judged(name, f"missing{why}", _wanted(low, high), met=False)
 
 
 def _wanted(low: float | None, high: float | None) -> str:
+    if low is not None and low == high:
+        return f"exactly {low:.15g}"
     sides = {"at least": low, "at most": high}
     return " and ".join(f"{side} {bound:.15g}" for side, bound in sides.items() if bound is not None)
 
@@ -98,7 +122,7 @@ def _wanted(low: float | None, high: float | None) -> str:
 def _value(row: Row, column: str, diverging: bool) -> float | str:
     """A run's value, or why it has none that counts."""
     status = str(row["status"])
-    if status == FAILED or (status == DIVERGED and column.startswith(("final_", "best_")) and not diverging):
+    if status == FAILED or (status == DIVERGED and column.startswith(MEASURED) and not diverging):
         return status
     value = row.get(column)
     if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):

@@ -101,7 +101,7 @@ def compare(
     open_it: options.OpenReport = False,
 ) -> Exit:
     """Run sweeps and rank them: which is better, by how much, how surely."""
-    from gdrun.cli.compare import compare_all, engine_of, one_engine, part, variables_named
+    from gdrun.cli.compare import How, compare_all, engine_of, one_engine, part, variables_named
     from gdrun.cli.report import AtTheEnd
     from gdrun.experiment.work import Wanted
 
@@ -116,20 +116,10 @@ def compare(
         shard=part(shard, confirm),
         every=checkpoint,
     )
+    how = How(quiet, output, allow_diverged, top, AtTheEnd(report_too, open_it, quiet))
     engine = engine_of(*one_engine(context, jobs, cluster), quiet)
     with variables_named(context):
-        return compare_all(
-            configs,
-            name,
-            results,
-            wanted,
-            engine,
-            quiet=quiet,
-            style=output,
-            top=top,
-            allowed=allow_diverged,
-            ending=AtTheEnd(report_too, open_it, quiet),
-        )
+        return compare_all(configs, name, results, wanted, engine, how)
 
 
 @app.command()
@@ -291,13 +281,13 @@ def textbook(
     quiet: options.Quiet = False,
 ) -> Exit:
     """List what textbooks say of gradient descent; run one as an experiment, and say in which sense it is true."""
-    from gdrun.cli.textbook import list_claims, show_claims
-    from gdrun.experiment.textbook import claims
+    from gdrun.cli.textbook import list_claims, show_claims, wanted
 
-    if number is None and not everything:
+    numbers = wanted(number, everything, report)
+    if not numbers:
         list_claims()
         return Exit.DONE
-    return show_claims(list(claims()) if everything else [number or 0], results, quiet, report)
+    return show_claims(numbers, results, quiet, report)
 
 
 @app.command("list")

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,41 +32,48 @@ from gdrun.experiment.sources import Sources
 from gdrun.experiment.work import Wanted
 
 
+@dataclass(frozen=True)
+class How:
+    """What the command line asks of every comparison."""
+
+    quiet: bool = False
+    style: str | None = "table"
+    """How rankings are printed; None: they are not."""
+    allowed: bool = False
+    """Whether every run may diverge."""
+    top: int | None = None
+    ending: AtTheEnd = NO_REPORT
+
+
 def compare_all(
-    arguments: Sequence[str],
-    name: str | None,
-    results: Path,
-    wanted: Wanted,
-    engine: Engine,
-    *,
-    quiet: bool,
-    style: str,
-    allowed: bool,
-    top: int | None = None,
-    ending: AtTheEnd = NO_REPORT,
+    arguments: Sequence[str], name: str | None, results: Path, wanted: Wanted, engine: Engine, how: How
 ) -> Exit:
     """Compare what the configs describe, one experiment after another; nothing is trained if any of them is wrong."""
     sources = Sources()
-    codes = []
     with engine:
-        for each in plans(arguments, name, sources, quiet):
-            folder = Folder(results / each.sweep.name, wanted.shard.name if wanted.shard else None)
-            try:
-                answer = conduct(each, folder, sources, wanted, look(quiet), engine)
-            except QuestionError as error:
-                raise UsageError(f"--{error.option}: {error}") from None
-            if not answer.rankings and not quiet:
-                print(f"{answer.there} runs of the plan are there: the ranking comes with the last", file=sys.stderr)
-            elif style == "json":
-                print(json.dumps(as_object(answer, folder.name, top)))
-            elif answer.rankings:
-                print_rankings(answer.rankings, style, top)
-            if answer.rankings:
-                ending.write(folder)
-            candidates = each.sweep.candidates
-            foreseen = all("diverged" in candidate.expect.statuses for candidate in candidates)
-            codes.append(_code(answer, folder.name, allowed or foreseen))
-    return worst(codes)
+        planned = plans(arguments, name, sources, how.quiet)
+        return worst([compare_one(each, sources, results, wanted, engine, how)[1] for each in planned])
+
+
+def compare_one(
+    planned: Plan, sources: Sources, results: Path, wanted: Wanted, engine: Engine, how: How
+) -> tuple[Answer, Exit]:
+    """One comparison and what it ends with; its ranking is printed."""
+    folder = Folder(results / planned.sweep.name, wanted.shard.name if wanted.shard else None)
+    try:
+        answer = conduct(planned, folder, sources, wanted, look(how.quiet), engine)
+    except QuestionError as error:
+        raise UsageError(f"--{error.option}: {error}") from None
+    if not answer.rankings and not how.quiet:
+        print(f"{answer.there} runs of the plan are there: the ranking comes with the last", file=sys.stderr)
+    elif how.style == "json":
+        print(json.dumps(as_object(answer, folder.name, how.top)))
+    elif answer.rankings and how.style:
+        print_rankings(answer.rankings, how.style, how.top)
+    if answer.rankings:
+        how.ending.write(folder)
+    foreseen = all("diverged" in candidate.expect.statuses for candidate in planned.sweep.candidates)
+    return answer, _code(answer, folder.name, how.allowed or foreseen)
 
 
 def part(text: str | None, confirm: int) -> Shard | None:

@@ -20,12 +20,11 @@ FILE = "textbook.html"
 
 @dataclass(frozen=True)
 class Shown:
-    """A demonstration that was run: what was measured, and its picture."""
+    """A demonstration that was run: what was measured, and its pictures."""
 
     demonstration: Demonstration
-    folder: Folder
     judged: Sequence[Judged]
-    picture: Path
+    pictures: Sequence[Path]
 
 
 def list_claims() -> None:
@@ -34,21 +33,34 @@ def list_claims() -> None:
         print(plain(f"{claim.number:2}  {textwrap.shorten(claim.said, WIDTH, placeholder=' …')}"))
 
 
+def wanted(number: int | None, everything: bool, report: bool) -> list[int]:
+    """The numbers of the claims that are asked for; none where they are to be listed. Raises UsageError."""
+    if number is not None and everything:
+        raise UsageError("a claim's number or --all: one of the two")
+    if report and number is None and not everything:
+        raise UsageError("--report is of what was run: name a claim's number, or --all")
+    if number is not None and number not in claims():
+        raise UsageError(f"no claim {number}: they go from {min(claims())} to {max(claims())}")
+    return list(claims()) if everything else [] if number is None else [number]
+
+
 def show_claims(numbers: Sequence[int], results: Path, quiet: bool, report: bool) -> Exit:
     """Run the experiments of some claims, and say what is said, what was measured, and in which sense it is true."""
     codes: list[Exit] = []
     chapters = []
-    for claim in map(claim_of, numbers):
+    for claim in (claims()[number] for number in numbers):
         shown = []
         print(plain(_wrapped(f"{claim.number}. ", claim.said)))
         for demonstration in claim.demonstrations:
             print(plain(f"\n{demonstration.name}: {summary(demonstration.config)}"))
-            codes.append(_run(demonstration, results, quiet))
-            shown.append(_shown(demonstration, results))
+            found, code = _shown(demonstration, results, quiet)
+            shown.append(found)
+            codes.append(code)
         chapters.append((claim, shown))
         print()
         for line in chapter(claim, shown):
             print(plain(line))
+        print()
     if report:
         print(plain(f"Report: {_write(chapters, results)}"))
     return worst(codes)
@@ -59,17 +71,10 @@ def _write(chapters: Sequence[tuple[Claim, Sequence[Shown]]], results: Path) -> 
     from gdrun.experiment.results.writing import write_text
     from gdrun.pictures.report.book import book, page
 
-    pages = [page(claim, [(each.picture, each.judged) for each in shown]) for claim, shown in chapters]
+    pages = [page(claim, [(each.pictures, each.judged) for each in shown]) for claim, shown in chapters]
     path = results / FILE
     write_text(path, book(pages))
     return path
-
-
-def claim_of(number: int) -> Claim:
-    """The claim of that number. Raises UsageError."""
-    if number not in claims():
-        raise UsageError(f"no claim {number}: they go from {min(claims())} to {max(claims())}")
-    return claims()[number]
 
 
 def chapter(claim: Claim, shown: Sequence[Shown]) -> Iterator[str]:
@@ -77,66 +82,60 @@ def chapter(claim: Claim, shown: Sequence[Shown]) -> Iterator[str]:
     yield _wrapped("What is said: ", claim.said)
     yield "What was measured:"
     for each in shown:
+        yield f"  {each.demonstration.name}"
         for line in each.judged:
-            yield _wrapped("  - " if line.met else "  ✗ ", f"{each.demonstration.name}: {line.text}")
+            yield _wrapped("  - " if line.met else "  ✗ ", line.in_words.text)
     yield _wrapped("In which sense it is true: ", claim.sense)
-    yield "Pictures: " + ", ".join(str(each.picture) for each in shown)
+    yield _wrapped("Pictures: ", ", ".join(str(picture) for each in shown for picture in each.pictures))
 
 
 def _wrapped(heading: str, text: str) -> str:
     indent = " " * (4 if heading.startswith(" ") else 2)
-    return textwrap.fill(text, WIDTH, initial_indent=heading, subsequent_indent=indent)
+    return textwrap.fill(text, WIDTH, initial_indent=heading, subsequent_indent=indent, break_on_hyphens=False)
 
 
-def _compares(demonstration: Demonstration) -> bool:
-    from gdrun.experiment.config import read_source
-
-    node = read_source(demonstration.config)[1].entries.get("compare")
-    return node is not None and node.value is not None
-
-
-def _run(demonstration: Demonstration, results: Path, quiet: bool) -> Exit:
-    """Train or compare, as the commands of that name do."""
-    config = [str(demonstration.config)]
-    if _compares(demonstration):
-        from gdrun.cli.compare import compare_all, engine_of
-        from gdrun.experiment.work import Wanted
-
-        engine = engine_of(None, None, quiet)
-        return compare_all(config, None, results, Wanted(), engine, quiet=quiet, style="table", allowed=True)
-    from gdrun.cli.train import How, train_all
-    from gdrun.experiment.unfinished.keeper import SECONDS
-
-    return train_all(config, None, results, How(quiet, False, False, allowed=True, every=SECONDS))
+def _shown(demonstration: Demonstration, results: Path, quiet: bool) -> tuple[Shown, Exit]:
+    """A demonstration trained or compared, as the commands of that name do, and its pictures, drawn anew."""
+    run = _compared if demonstration.compares else _trained
+    folder, judged, code = run(demonstration, results, quiet)
+    return Shown(demonstration, judged, list(_drawn(demonstration, folder))), code
 
 
-def _shown(demonstration: Demonstration, results: Path) -> Shown:
-    """What the files hold of a demonstration that was run, and its picture, drawn anew."""
+def _drawn(demonstration: Demonstration, folder: Folder) -> Iterator[Path]:
+    """Its picture, or one for each axis."""
     from gdrun.pictures.files import Place, files
     from gdrun.pictures.look import Look
     from gdrun.pictures.scene import scene
     from gdrun.pictures.wish import Wish
 
-    folder, judged = _judged(demonstration, results)
-    found = scene(folder, None)
-    (picture,) = files(found, [demonstration.picture], Look("light", None), Wish(x=demonstration.x), Place(folder.path))
-    return Shown(demonstration, folder, judged, picture)
+    found, kind = scene(folder, None), demonstration.picture
+    for axis in demonstration.axes or [None]:
+        output = folder.path / f"{kind}-{axis}.png" if axis else None
+        yield from files(found, [kind], Look("light", None), Wish(x=axis), Place(folder.path, output=output))
 
 
-def _judged(demonstration: Demonstration, results: Path) -> tuple[Folder, Sequence[Judged]]:
-    """Its folder, and what it expects held against what came; everything is trained already."""
-    from gdrun.cli.configs import experiment_folder, load_all, sweeps
-    from gdrun.experiment.conducting import conduct
-    from gdrun.experiment.problem import pose
+def _compared(demonstration: Demonstration, results: Path, quiet: bool) -> tuple[Folder, Sequence[Judged], Exit]:
+    from gdrun.cli.compare import How, compare_one, engine_of
+    from gdrun.cli.configs import sweeps
     from gdrun.experiment.sources import Sources
-    from gdrun.experiment.trained import train_kept
     from gdrun.experiment.work import Wanted
 
-    sources = Sources()
-    if not _compares(demonstration):
-        (loaded,) = load_all([str(demonstration.config)], None)
-        folder = Folder(experiment_folder(loaded, results))
-        return folder, train_kept(pose(loaded, sources), folder).judged
-    (plan,) = sweeps([str(demonstration.config)], [], None, sources)
-    folder = Folder(results / plan.sweep.name)
-    return folder, conduct(plan, folder, sources, Wanted()).judged
+    sources, how = Sources(), How(quiet, None if quiet else "table", allowed=True)
+    (plan,) = sweeps([str(demonstration.config)], [], None, sources, quiet)
+    together = 1 if demonstration.timed else None  # what trains together shares its seconds
+    with engine_of(together, None, quiet) as engine:
+        answer, code = compare_one(plan, sources, results, Wanted(most=together), engine, how)
+    return Folder(results / plan.sweep.name), answer.judged, code
+
+
+def _trained(demonstration: Demonstration, results: Path, quiet: bool) -> tuple[Folder, Sequence[Judged], Exit]:
+    from gdrun.cli.configs import experiment_folder, load_all
+    from gdrun.cli.train import How, train_one
+    from gdrun.experiment.problem import pose
+    from gdrun.experiment.unfinished.keeper import SECONDS
+
+    (loaded,) = load_all([str(demonstration.config)], None)
+    folder = Folder(experiment_folder(loaded, results))
+    how = How(quiet, as_json=False, rerun=False, allowed=True, every=SECONDS)
+    trained, code = train_one(pose(loaded), folder, how)
+    return folder, trained.judged, code

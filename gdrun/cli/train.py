@@ -54,13 +54,15 @@ def train_all(arguments: Sequence[str], name: str | None, results: Path, how: Ho
             wrong += error.problems
     if wrong:
         raise ConfigError(wrong)
-    codes = []
-    for problem, folder in problems:
-        trained = _train(problem, folder, how)
-        _report(trained, folder, how)
-        how.ending.write(folder, trained.id)
-        codes.append(_code(trained, folder, how.allowed))
-    return worst(codes)
+    return worst([train_one(problem, folder, how)[1] for problem, folder in problems])
+
+
+def train_one(problem: Problem, folder: Folder, how: How) -> tuple[Trained, Exit]:
+    """One run, and what it ends with."""
+    trained = _train(problem, folder, how)
+    _report(trained, folder, how)
+    how.ending.write(folder, trained.id)
+    return trained, _code(trained, folder, how.allowed)
 
 
 def _train(problem: Problem, folder: Folder, how: How) -> Trained:

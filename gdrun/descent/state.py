@@ -45,14 +45,18 @@ class Recording:
     gauges: tuple[Gauge, ...] = ()
     """Measured at some records beside losses and metrics."""
 
+    def steps(self, per_epoch: int) -> int:
+        """Steps in what is counted, for records and gauges alike."""
+        return per_epoch if self.unit == "epochs" else 1
+
     def due(self, step: int, per_epoch: int) -> bool:
         """Whether the parameters after so many steps are recorded."""
-        of_losses = step % (self.every * (per_epoch if self.unit == "epochs" else 1)) == 0
+        of_losses = step % (self.every * self.steps(per_epoch)) == 0
         return of_losses or bool(self.gauged(step, per_epoch))
 
     def gauged(self, step: int, per_epoch: int) -> list[Gauge]:
         """The gauges that are looked at after so many steps."""
-        return [gauge for gauge in self.gauges if step % (gauge.every * per_epoch) == 0]
+        return [gauge for gauge in self.gauges if step % (gauge.every * self.steps(per_epoch)) == 0]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from gdrun.analysis.ranking import rank
 from gdrun.analysis.rows import check_rows
 from gdrun.experiment.comparing import Cell, Plan, settings_of, split_of, varying
 from gdrun.experiment.config import flatten
+from gdrun.experiment.gauges import outcomes
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.arrays import ReadError
 from gdrun.experiment.results.folder import Folder
@@ -87,7 +88,8 @@ def outcome_columns(problem: Problem) -> list[str]:
     metrics = metrics_of(problem.data) if problem.data else {"loss"}
     parts = ["train", "validation"] if problem.held_out else ["train"]
     measured = [f"{which}_{part}_{metric}" for which in ("final", "best") for part in parts for metric in metrics]
-    return [*measured, "final_excess_loss", "best_epoch", *BUDGET]
+    gauged = outcomes.columns(problem.settings["record"], len(problem.network.layers) if problem.network else 0)
+    return [*measured, *gauged, "final_excess_loss", "best_epoch", *BUDGET]
 
 
 def _result(run: Mapping[str, Any], row: Mapping[str, Any], reached: Reached | None = None) -> Result:

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gdrun.analysis.criteria import MEASURED
+from gdrun.experiment.gauges.outcomes import gauge_of
 from gdrun.experiment.results.tables import cell, value
 
 MADE = ("gdrun", "python", "numpy", "blas", "cpu")
 """What the bits may depend on, besides the config."""
 DERIVED = ("excess_loss", "final_excess_loss")
-"""Reckoned from other columns once the lowest loss is known: no difference where only one of the two has them."""
+"""Reckoned from other columns once the lowest loss is known."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,13 @@ def difference(before: Sequence[Mapping[str, str]], now: Sequence[Mapping[str, A
 def outcome_difference(before: Mapping[str, str], now: Mapping[str, Any]) -> Difference | None:
     """The first outcome in which two lines of runs.csv of a run differ."""
     for name, found in now.items():
-        measured = name in ("status", "cause") or name.startswith(("end_", "final_", "best_"))
+        measured = name in ("status", "cause") or name.startswith(("end_", *MEASURED))
         if measured and _differ(name, before.get(name, ""), cell(found)):
             return Difference(name, before.get(name, ""), cell(found), now.get("end_step"), now.get("end_epoch"))
     return None
 
 
 def _differ(column: str, was: str, now: str) -> bool:
-    """Whether two cells are not the same, as far as they have to be."""
-    return was != now and not (column in DERIVED and "" in (was, now))
+    """Whether two cells are not the same; what is reckoned from others may be there in one of them only."""
+    derived = column in DERIVED or gauge_of(column)
+    return was != now and not (derived and "" in (was, now))

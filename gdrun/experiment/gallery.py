@@ -27,7 +27,7 @@ def summary(path: Path) -> str:
     return path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
 
 
-def comment(path: Path) -> str:
-    """All that a config says before it begins."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+def told(path: Path) -> str:
+    """What a config says of itself before it begins, after its summary."""
+    _, *lines = path.read_text(encoding="utf-8").splitlines()
     return " ".join(line.lstrip("# ") for line in takewhile(lambda line: line.startswith("#"), lines))

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from gdrun.analysis.numerals import count
 from gdrun.data import Data
 from gdrun.descent.models import Model
 from gdrun.descent.network import Network
@@ -13,6 +14,7 @@ from gdrun.descent.parts import settings_of, stacks
 from gdrun.experiment.config import Loaded, PartBlock, RunConfig
 from gdrun.experiment.config.errors import listed
 from gdrun.experiment.config.expect import part_and_metric
+from gdrun.experiment.gauges.outcomes import layer_of
 from gdrun.experiment.resources import granted_memory
 
 STATES = 4
@@ -51,9 +53,17 @@ def check_sizes(loaded: Loaded, data: Data, network: Network) -> None:
             "descent.batch_size", f"{shown} is more than the {data.m} training examples; descent: batch takes all"
         )
     check_parameters(loaded, network)
+    check_layers(loaded, network)
     initial = loaded.config.model.settings()["initial"]
     if isinstance(initial, tuple) and len(initial) != network.size:
         raise loaded.problem("model.initial", f"{len(initial)} values for a model of {network.size} parameters")
+
+
+def check_layers(loaded: Loaded, network: Network) -> None:
+    """The network has every layer of which something is expected."""
+    for name in loaded.config.expect.outcomes:
+        if layer_of(name) > len(network.layers):
+            raise loaded.problem(f"expect.{name}", f"the model has {count(len(network.layers), 'layer')}")
 
 
 def check_parameters(loaded: Loaded, network: Network) -> None:

@@ -12,6 +12,7 @@ from gdrun.descent.state import Descent, begin
 from gdrun.experiment import excess_loss
 from gdrun.experiment import outcome as kept
 from gdrun.experiment.environment import environment
+from gdrun.experiment.gauges import outcomes
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.results.writing import WriteError
@@ -93,6 +94,7 @@ def _finished(problems: Sequence[Problem], descent: Descent, ended: list[Outcome
     made = excess_loss.passes_made(descent)
     for problem, history, values in zip(problems, histories, measured, strict=True):
         excess_loss.note(history, values, excess_loss.lowest(problem, made)[0])
+        outcomes.note(history, values)
     return [
         Finished(
             problem.id, kept.run_row(problem, descent.objective, outcome, values, keeper.made), history, arrays, path

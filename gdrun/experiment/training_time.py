@@ -179,7 +179,7 @@ def measured(descent: Descent, state: State) -> tuple[float, ...]:
 
 def measurements(descent: Descent, gauge: Gauge) -> int:
     """How often a gauge is read of a run."""
-    return 1 + descent.steps // (gauge.every * descent.objective.per_epoch)
+    return 1 + descent.steps // (gauge.every * descent.recording.steps(descent.objective.per_epoch))
 
 
 def between(first: Mark, last: Mark, descent: Descent, runs: int) -> Cost:
@@ -197,6 +197,6 @@ def looks(descent: Descent) -> int:
         return steps + 1
     if isinstance(recording, Doubling):
         return sum(recording.due(step, 1) or step % epoch == 0 for step in range(steps + 1))
-    every = recording.every * (epoch if recording.unit == "epochs" else 1)
+    every = recording.every * recording.steps(epoch)
     last = steps % every != 0 and steps % epoch != 0
     return 1 + steps // every + steps // epoch - steps // lcm(every, epoch) + last

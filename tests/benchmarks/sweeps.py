@@ -91,7 +91,7 @@ class Clock:
 
 def sweep(runs: int, steps: int, every: int, hidden: int, profile: bool) -> None:
     """Compare so many runs in an empty folder, and print what that took."""
-    from gdrun.cli.compare import compare_all, engine_of
+    from gdrun.cli.compare import How, compare_all, engine_of
     from gdrun.experiment.work import Wanted
 
     clock, profiler = Clock(), cProfile.Profile()
@@ -106,7 +106,7 @@ def sweep(runs: int, steps: int, every: int, hidden: int, profile: bool) -> None
         with redirect_stdout(io.StringIO()):
             here = engine_of(1, None, quiet=True)
             folder = Path(parent) / "results"
-            compare_all([str(config)], None, folder, Wanted(), here, quiet=False, style="table", allowed=True)
+            compare_all([str(config)], None, folder, Wanted(), here, How(allowed=True))
         profiler.disable()
         clock.turn()
     report(clock.seconds, runs, steps)

@@ -138,8 +138,14 @@ class Page:
         return base64.b64decode(self.browser.execute_cdp_cmd("Page.printToPDF", {})["data"])
 
 
-def opened(browser: Chrome, file: Path, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page:
-    """A report opened from its file, once its charts are there."""
+DRAWN, LOADED = "return document.documentElement.dataset.ready", "return document.readyState === 'complete'"
+"""Whether a page is there: with its charts, or one without any."""
+
+
+def opened(
+    browser: Chrome, file: Path, size: tuple[int, int] = DESKTOP, dark: bool = False, there: str = DRAWN
+) -> Page:
+    """A report opened from its file, once it is there."""
     page = Page(browser)
     width, height = size
     browser.execute_cdp_cmd(
@@ -150,5 +156,5 @@ def opened(browser: Chrome, file: Path, size: tuple[int, int] = DESKTOP, dark: b
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
     page.complaints(), page.requests()
     browser.get(file.as_uri())
-    page.until(lambda: page.run("return document.documentElement.dataset.ready"))
+    page.until(lambda: page.run(there))
     return page

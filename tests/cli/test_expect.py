@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import acos, degrees, sqrt
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ compare:
         ]),
         (["expect.train_loss={at_most: 2.5}"], 4, [
             "candidate 1, lr 0.05, steps 10: final_train_loss is 2.86789, expected at most 2.5: 0.368 too high",
-            "wild, lr 0.2, steps 1000: final_train_loss is …",
+            "wild, lr 0.2: final_train_loss is …",
         ]),
     ],
 )  # fmt: skip
@@ -176,6 +177,39 @@ def test_candidates_beside_each_other(here: Path) -> None:
     )
     (here / "race.yaml").write_text(RACE.replace("0.4", "0.5"))
     assert gdrun("compare", "race.yaml", "--quiet").code == 0
+
+
+STEEP = """\
+model: {kind: surface, function: quadratic, condition: 20, start: [4, 1]}
+steps: 1
+record: {step_angle: 1}
+expect: {first_step_angle: {at_least: 50}}
+compare:
+  criterion: first_step_angle
+  expect: [{outcome: first_step_angle, of: signs, minus: plain, at_most: -40}]
+  candidates:
+    - {optimizer: {kind: gd, lr: 0.01}, label: plain}
+    - {optimizer: {kind: lion, lr: 0.01}, label: signs}
+"""
+
+
+def test_what_was_measured_along_the_way(here: Path) -> None:
+    # at (4, 1) the slope is (4, 20); Lion steps by its signs, (1, 1)
+    angle = 90 - degrees(acos((4 + 20) / sqrt(2 * (4**2 + 20**2))))
+    (here / "steep.yaml").write_text(STEEP)
+    said = gdrun("compare", "steep.yaml", "--format", "json", "-q")
+    assert said.code == 4
+    (relation,) = json.loads(said.out)["unmet"]
+    assert relation == (
+        "first_step_angle of signs minus that of plain is "
+        f"{angle - 90:.6g}, expected at most -40: {angle - 50:.3g} too high"
+    )
+    rows = json.loads(said.out)["rankings"][0]["rows"]
+    assert [row["label"] for row in rows] == ["signs", "plain"]
+    assert rows[0]["estimate"]["mean"] == pytest.approx(angle)
+    said = gdrun("compare", "steep.yaml", "-q", "--criterion", "mean_batch_noise")
+    assert said.code == 2
+    assert said.err.startswith("--criterion: no run has a mean_batch_noise")
 
 
 def test_the_way_to_the_target_of_candidates(here: Path) -> None:

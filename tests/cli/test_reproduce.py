@@ -74,6 +74,14 @@ def test_an_excess_loss_that_only_one_of_two_has_is_no_difference() -> None:
     assert "validation_loss at step 0 was nothing" in gdrun("reproduce", "line/last", "-q").out
 
 
+def test_an_outcome_of_what_was_measured_that_was_not_kept_then_is_no_difference() -> None:
+    gdrun("train", "line.yaml", "record.step_angle=1", "-q").ok()
+    edited("runs.csv", lambda table: table[0].update(mean_step_angle=""))
+    assert gdrun("reproduce", "line/last", "-q").code == 0
+    edited("runs.csv", lambda table: table[0].update(lowest_step_angle="7.0"))
+    assert "lowest_step_angle at step 3 was 7.0" in gdrun("reproduce", "line/last", "-q").out
+
+
 def test_a_run_of_a_sweep_and_of_a_shard() -> None:
     gdrun("compare", "sweep.yaml", "--shard", "0/2", "-q").ok()
     gdrun("compare", "sweep.yaml", "--shard", "1/2", "-q").ok()

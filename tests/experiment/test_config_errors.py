@@ -75,6 +75,19 @@ ON_IRIS = [
         "5:10: expect.validation_acuracy: unknown key: did you mean validation_accuracy?",
     ),
     (
+        "expect: {mean_step_angel: {at_least: 1}}",
+        "5:10: expect.mean_step_angel: unknown key: did you mean mean_step_angle?",
+    ),
+    (
+        "expect: {mean_step_angle: {at_least: 1}}",
+        "5:27: expect.mean_step_angle: is not measured: set record.step_angle, after how many epochs or steps",
+    ),
+    (
+        "expect: {mean_batch_noise: {at_least: 1}, final_gradient_norm_12: {at_most: 1}}",
+        "5:28: expect.mean_batch_noise: is not measured: set record.gradient_noise, after how many epochs or steps\n"
+        "5:67: expect.final_gradient_norm_12: is not measured: set record.layers, after how many epochs or steps",
+    ),
+    (
         "expect: {speed: {at_least: 1}}",
         "5:10: expect.speed: no outcome: write status, or a column of runs.csv such as validation_accuracy",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -70,7 +71,12 @@ def _keeps(rule: dict[str, Any], word: str, value: Any) -> bool:
             return not isinstance(value, dict) or all(accepts(wanted[key], value[key]) for key in wanted.keys() & value)
         case "additionalProperties":
             assert wanted is False
-            return not isinstance(value, dict) or set(value) <= set(rule["properties"])
+            patterns = rule.get("patternProperties", {})
+            others = set(value) - set(rule["properties"]) if isinstance(value, dict) else set()
+            return all(any(re.search(pattern, key) for pattern in patterns) for key in others)
+        case "patternProperties":
+            found = value.items() if isinstance(value, dict) else ()
+            return all(accepts(wanted[p], inner) for p in wanted for key, inner in found if re.search(p, key))
         case "items":
             return not isinstance(value, list) or all(accepts(wanted, item) for item in value)
         case "$ref":
@@ -137,6 +143,14 @@ IRIS = {"dataset": "iris", "model": "softmax", "optimizer": "adam", "epochs": 3}
         ({"expect": {"validation_loss": 1}}, False),
         ({"expect": {"validation_lost": {"at_most": 1}}}, False),
         ({"expect": {"end_step": {"at_most": 1, "near": 2}}}, False),
+        ({"expect": {"lowest_step_angle": {"at_least": 1}}, "record": {"step_angle": 1}}, True),
+        (
+            {"expect": {"first_gradient_norm_1": {"at_least": 1}, "mean_batch_noise": None}, "record": {"layers": 1}},
+            True,
+        ),
+        ({"expect": {"first_gradient_norm_0": {"at_least": 1}}, "record": {"layers": 1}}, False),
+        ({"expect": {"lowest_step_angle": {"near": 1}}, "record": {"step_angle": 1}}, False),
+        ({"expect": {"lowest_step_angles": {"at_least": 1}}, "record": {"step_angle": 1}}, False),
         ({"expect": []}, False),
     ],
     ids=str,

@@ -79,10 +79,12 @@ def test_a_cost_is_what_happened_between_two_marks() -> None:
     assert found.run(descent) == pytest.approx(35 * 0.1 + (8 + 2) * 0.2)
 
 
-@pytest.mark.parametrize("config", [LINE, BOWL], ids=["line", "bowl"])
+@pytest.mark.parametrize(
+    ("config", "unit"), [(LINE, "epochs"), (LINE, "steps"), (BOWL, "steps")], ids=["line", "steps of a line", "bowl"]
+)
 @pytest.mark.parametrize("every", [1, 2, 3, 50])
-def test_the_sharpness_is_reckoned_where_it_is_measured(config: dict[str, Any], every: int) -> None:
-    problem = posed(config, record={"sharpness": every})
+def test_the_sharpness_is_reckoned_where_it_is_measured(config: dict[str, Any], unit: str, every: int) -> None:
+    problem = posed(config, record={"sharpness": every, "unit": unit})
     times = sum("sharpness" in row and row["sharpness"] is not None for row in train(problem).history)
     descent = stack([problem])[0]
     (gauge,) = descent.recording.gauges

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from gdrun.descent.parts import Array
-from tests.textbook.made import compared, config, examples, interval, path, paths, records, trained
+from tests.textbook.made import compared, config, examples, interval, lines, path, paths, records, trained
 
 M = 100
 SMALL = 1e-7
@@ -50,7 +48,7 @@ def test_the_variance_of_a_batch_s_gradient(size: int, replacement: bool) -> Non
 
 
 def test_the_recorded_noise_is_the_variance_of_single_examples() -> None:
-    found = compared(config("07-jitter", steps=4, expect=None))
+    found = compared(config("07-jitter", steps=4, record={"gradient_noise": 1}, compare={"seeds": 1}))
     for label in ("one example", "ten examples", "all examples"):
         (points,) = paths(found, label)
         for place, noise in zip(points, records(found, label, "gradient_noise")[0], strict=True):
@@ -78,9 +76,7 @@ def test_one_example_shows_the_way_far_out_and_not_near_the_bottom() -> None:
 
 
 def test_batch_steps_go_down_every_time_and_single_examples_do_not() -> None:
-    settings: dict[str, Any] = config("07-jitter")
-    settings["compare"] = settings["compare"] | {"seeds": 8}
-    found = compared(settings)
+    found = compared(config("07-jitter"))
     assert not found.unmet
     rises = {}
     for label in ("one example", "ten examples", "all examples"):
@@ -89,3 +85,28 @@ def test_batch_steps_go_down_every_time_and_single_examples_do_not() -> None:
     assert rises["all examples"].max() == 0
     assert interval(rises["one example"])[0] > 0.2
     assert interval(rises["one example"])[1] < 0.7
+
+
+def test_the_angle_of_a_step_is_straight_down_with_all_examples_and_anything_with_one() -> None:
+    found = compared(config("07-jitter"))
+    angles = {label: records(found, label, "step_angle") for label in ("one example", "ten examples", "all examples")}
+    np.testing.assert_allclose(angles["all examples"], 90, atol=1e-4)
+    one, ten = (angles[label][:, 20:].mean(axis=1) for label in ("one example", "ten examples"))
+    assert interval(ten - one, 0.95)[0] > 0
+    assert interval(one, 0.95)[1] < 30
+    assert (angles["one example"] < 0).any(axis=1).all()
+
+
+def test_the_config_of_the_variance_measures_the_formula() -> None:
+    found = compared(config("07-variance", steps=60, compare={"seeds": 8, "expect": None}))
+    shares = {
+        "1 example": 1,
+        "10 examples": 1 / 10 * 90 / 99,
+        "50 examples": 1 / 50 * 50 / 99,
+        "50, some twice": 1 / 50,
+    }
+    for label, share in shares.items():
+        told = lines(found, label)
+        low, high = interval((told["mean_batch_noise"] / told["mean_gradient_noise"]).to_numpy(float))
+        assert low < share < high
+        assert high - low < share

@@ -7,7 +7,7 @@ import pytest
 
 from gdrun.descent.parts import Array
 from gdrun.notebook.compared import Compared
-from tests.textbook.made import compared, config, ids, interval
+from tests.textbook.made import compared, config, ids, interval, merged
 
 SIZES = (2, 8, 64, 256)
 RATES = (0.1, 0.28, 0.8, 1.6)
@@ -65,13 +65,21 @@ def test_at_one_rate_for_all_sizes_there_is_nothing_to_be_seen(found: Compared) 
     assert np.log(1 / 2) < low < high < np.log(2)
 
 
+def test_eight_times_the_examples_beyond_the_knee_save_less_than_half_of_the_steps() -> None:
+    settings = config("20-knee", optimizer={"lr": [0.28, 0.5, 0.9, 1.6]}, steps=100)
+    ends = {"up to 32": [16, 32], "from 32 on": [32, 256]}
+    blocks = [{"label": label, "descent": {"batch_size": sizes}} for label, sizes in ends.items()]
+    assert compared(merged(settings, {"compare": {"seeds": 5, "candidates": blocks}})).unmet == []
+
+
 def test_the_config_shows_it_in_numbers() -> None:
     settings = config("20-twice", optimizer={"lr": [0.1, 0.16, 0.5, 1.6]}, compare={"seeds": 3})
     assert compared(settings).unmet == []
 
 
 def test_the_config_sweeps_over_these_sizes_and_rates() -> None:
-    (block,) = config("20-knee")["compare"]["candidates"]
-    low, high, _ = block["optimizer"]["lr"]["log"]
-    assert set(SIZES) <= set(block["descent"]["batch_size"])
+    settings = config("20-knee")
+    blocks = settings["compare"]["candidates"]
+    low, high, _ = settings["optimizer"]["lr"]["log"]
+    assert set(SIZES) <= {size for block in blocks for size in block["descent"]["batch_size"]}
     assert low <= min(RATES) < max(RATES) <= high

@@ -13,6 +13,7 @@ from gdrun.experiment.config.errors import listed
 from gdrun.experiment.config.expect import Expectations, part_and_metric
 from gdrun.experiment.config.families import families
 from gdrun.experiment.config.models import BUDGETS, PartBlock
+from gdrun.experiment.gauges.outcomes import gauge_of
 
 Wrong: TypeAlias = Iterator[tuple[tuple[str, ...], str]]
 """Paths of values and what is wrong with them."""
@@ -41,6 +42,7 @@ def disagreements(given: Given) -> Wrong:
     yield from _required(given)
     yield from _budget(given)
     yield from _within_parts(given)
+    yield from _measured(given)
     if given.surface:
         yield from _without_data(given)
     else:
@@ -68,6 +70,16 @@ def _within_parts(given: Given) -> Wrong:
                 yield (key, name), message
 
 
+def _measured(given: Given) -> Wrong:
+    """What is expected of a gauge is measured; nothing is said where `record` itself is wrong."""
+    if "record" in given.keys and "record" not in given.blocks:
+        return
+    for name in _expected(given):
+        gauge = gauge_of(name)
+        if gauge and not given.setting("record", gauge):
+            yield ("expect", name), f"is not measured: set record.{gauge}, after how many epochs or steps"
+
+
 def _without_data(given: Given) -> Wrong:
     for key in ("dataset", "loss", "descent"):
         if key in given.keys:
@@ -78,18 +90,19 @@ def _without_data(given: Given) -> Wrong:
     for key in ("schedule", "record"):
         if given.setting(key, "unit") == "epochs":
             yield (key, "unit"), "a surface has no epochs: write steps"
-    for name in _of_data(given.blocks.get("expect")):
-        yield ("expect", name), "a surface has no such outcome: train_loss is its value"
+    for name in _expected(given):
+        if part_and_metric(name) not in (None, ("train", "loss")):
+            yield ("expect", name), "a surface has no such outcome: train_loss is its value"
     if given.setting("record", "batch_loss"):
         yield ("record", "batch_loss"), "a surface has no batches: leave it out"
     if given.setting("record", "layers"):
         yield ("record", "layers"), "a surface has no layers: leave it out"
 
 
-def _of_data(expect: Block | None) -> list[str]:
-    """The outcomes that only data have."""
-    written = expect.outcomes if isinstance(expect, Expectations) else {}
-    return [name for name in written if part_and_metric(name) not in (None, ("train", "loss"))]
+def _expected(given: Given) -> list[str]:
+    """The outcomes on which there are bounds."""
+    expect = given.blocks.get("expect")
+    return list(expect.outcomes) if isinstance(expect, Expectations) else []
 
 
 def _loss(given: Given) -> Wrong:

@@ -13,6 +13,7 @@ from gdrun.experiment.config.block import Block
 from gdrun.experiment.config.errors import printable
 from gdrun.experiment.config.families import families, nearest
 from gdrun.experiment.config.models import Record, RunConfig, Stop
+from gdrun.experiment.gauges.outcomes import NAMES, PATTERN
 
 LIMIT = 1_000_000
 """Runs of one sweep at most; one that means more has a typing error."""
@@ -20,7 +21,8 @@ LIMIT = 1_000_000
 CANDIDATE = "candidate"
 LOSSES = ("validation_loss", "train_loss")
 OUTCOME = re.compile(
-    r"(best|final)_(validation|train)_[a-z0-9_]+|best_epoch|end_(epoch|step|examples)|seconds|(steps|examples|seconds)_to_target"
+    r"(best|final)_(validation|train)_[a-z0-9_]+|best_epoch|end_(epoch|step|examples)|seconds|(steps|examples|seconds)_to_target|"
+    + PATTERN
 )
 
 
@@ -44,7 +46,7 @@ def outcome_column(name: str) -> str:
         return name
     if re.fullmatch("(validation|train)_[a-z0-9_]+", name):
         raise ValueError(f"final_{name} or best_{name}?")
-    guess = nearest(name, [f"{when}_{loss}" for when in ("final", "best") for loss in LOSSES])
+    guess = nearest(name, [*(f"{when}_{loss}" for when in ("final", "best") for loss in LOSSES), *NAMES])
     raise ValueError("no outcome: " + (f"did you mean {guess}?" if guess else "final_… or best_… and a loss or metric"))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import product
 from typing import Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import ConfigDict, Field, create_model
 
 from gdrun.experiment.config.block import Block
+from gdrun.experiment.gauges.outcomes import NAMES, gauge_of
 
 METRICS = ("loss", "accuracy", "r2", "rmse")
 MEASURED = tuple(f"{part}_{metric}" for part, metric in product(("train", "validation", "test"), METRICS))
@@ -42,7 +43,13 @@ Status = Literal["finished", "converged", "stopped", "diverged", "left"]
 
 
 class Expectations(Block):
-    """What the outcome of a run is to be; its other fields are the outcomes, a Bound each."""
+    """What the outcome of a run is to be; its other fields are the outcomes, a Bound each.
+
+    Outcomes of what `record:` measures are no fields, since there is no end of layers.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Bound]
 
     status: Status | tuple[Status, ...] | None = Field(None, description="how it ends; a list: in one of these ways")
 
@@ -54,8 +61,8 @@ class Expectations(Block):
     @property
     def outcomes(self) -> dict[str, Bound]:
         """The bounds, as their outcomes were written."""
-        values = ((name, getattr(self, name)) for name in type(self).model_fields)
-        return {name: value for name, value in values if isinstance(value, Bound)}
+        values = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
+        return {name: value for name, value in values.items() if isinstance(value, Bound)}
 
     @property
     def bounds(self) -> dict[str, tuple[float | None, float | None]]:
@@ -85,3 +92,13 @@ def _outcomes() -> dict[str, Any]:
 Expect: type[Expectations] = create_model(
     "Expect", __base__=Expectations, __module__=__name__, __doc__=Expectations.__doc__, **_outcomes()
 )
+
+
+def is_outcome(name: str) -> bool:
+    """Whether a bound may be put on it."""
+    return (name in Expect.model_fields and name != "status") or gauge_of(name) is not None
+
+
+def outcome_names() -> list[str]:
+    """All outcomes but those of further layers."""
+    return [*(name for name in Expect.model_fields if name != "status"), *NAMES]

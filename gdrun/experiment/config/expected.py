@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gdrun.experiment.config.expect import Bound, Expect, Expectations, column
+from gdrun.experiment.config.expect import Bound, Expect, Expectations, column, is_outcome, outcome_names
 from gdrun.experiment.config.tree import Node
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ def expectations(builder: Builder, key: str, node: Node) -> Expectations | None:
     if not isinstance(node.value, dict):
         builder.wrong((key,), node, "must be a block such as {status: finished, validation_accuracy: {at_least: 0.95}}")
         return None
-    builder.unknown((key,), node, list(Expect.model_fields))
-    outcomes = {name: inner for name, inner in node.entries.items() if name in Expect.model_fields and name != "status"}
+    outcomes = {name: inner for name, inner in node.entries.items() if is_outcome(name)}
+    builder.unknown((key,), node, ["status", *outcome_names(), *outcomes])
     given = {name: inner for name, inner in outcomes.items() if inner.value is not None}
     for name, message in _twice(given):
         builder.wrong((key, name), replace(given[name], where=given[name].key), message)

@@ -72,15 +72,17 @@ class Record(Block):
     batch_loss: bool = Field(False, description="the loss of each step's batch")
     paths: bool | None = Field(None, description="the parameters at each record; left out: if they are few")
     sharpness: int | None = Field(
-        None, ge=1, description="epochs (steps on a surface) between two looks at the Hessian's largest eigenvalue"
+        None, ge=1, description="epochs or steps between two looks at the Hessian's largest eigenvalue"
     )
     step_angle: int | None = Field(
-        None, ge=1, description="epochs between two looks at the angle between a step and the contour where it starts"
+        None, ge=1, description="epochs or steps between two looks at a step's angle to the contour where it starts"
     )
     gradient_noise: int | None = Field(
-        None, ge=1, description="epochs between two looks at the variance of the examples' gradients"
+        None, ge=1, description="epochs or steps between two looks at how much examples' gradients differ"
     )
-    layers: int | None = Field(None, ge=1, description="epochs between two looks at the gradient's length by layer")
+    layers: int | None = Field(
+        None, ge=1, description="epochs or steps between two looks at the gradient's length by layer"
+    )
 
 
 class RunConfig(Block):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gdrun.experiment.config.build import Builder
 from gdrun.experiment.config.errors import listed, shown
-from gdrun.experiment.config.expect import WAYS, Expect, Relation
+from gdrun.experiment.config.expect import WAYS, Relation, is_outcome, outcome_names
 from gdrun.experiment.config.families import nearest
 from gdrun.experiment.config.tree import Node
 
@@ -38,12 +38,11 @@ def relations(builder: Builder, node: Node, labels: list[str], target: bool) -> 
 
 def _problems(relation: Relation, labels: list[str], target: bool) -> Iterator[tuple[str, str]]:
     """The keys that are wrong, "" for the whole."""
-    known = [name for name in Expect.model_fields if name != "status"]
     if relation.outcome in WAYS:
         if not target:
             yield "outcome", f"{relation.outcome} needs compare.target, the loss to reach"
-    elif relation.outcome not in known:
-        guess = nearest(relation.outcome, [*known, *WAYS])
+    elif not is_outcome(relation.outcome):
+        guess = nearest(relation.outcome, [*outcome_names(), *WAYS])
         yield "outcome", f"no outcome {relation.outcome}" + (f": did you mean {guess}?" if guess else "")
     if (relation.over is None) == (relation.minus is None):
         yield "", "over or minus, one of them: the label of another candidate, for the ratio or the difference"

@@ -10,6 +10,7 @@ from gdrun.experiment.config.compare import Compare, Random
 from gdrun.experiment.config.expect import Bound, Expect, Relation
 from gdrun.experiment.config.families import Family, Tags, families
 from gdrun.experiment.config.models import BUDGETS, RunConfig, block_model
+from gdrun.experiment.gauges.outcomes import PATTERN
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 NUMBERS = {"type": "array", "items": {"type": "number"}}
@@ -38,6 +39,8 @@ def schema() -> dict[str, Any]:
             for name, rule in block["properties"].items()
         }
     expect = _of(Expect)
+    expect["patternProperties"] = {f"^{PATTERN}$": {"anyOf": [expect["additionalProperties"], {"type": "null"}]}}
+    expect["additionalProperties"] = False
     root["$defs"] |= expect.pop("$defs") | {"Expect": expect}
     root["$defs"]["Bound"]["anyOf"] = [{"required": [side]} for side in Bound.model_fields]
     root["properties"]["expect"] = {

@@ -1,4 +1,4 @@
-"""What `record:` measures along the way beside losses and metrics, each every so many epochs (steps on a surface)."""
+"""What `record:` measures along the way beside losses and metrics, every so many epochs or steps, as `unit` says."""
 
 from __future__ import annotations
 

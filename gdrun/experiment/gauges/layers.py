@@ -12,7 +12,7 @@ from gdrun.descent.state import Descent, State
 
 @dataclass(frozen=True)
 class Layers:
-    """Measured every so many epochs, on the coming step's batch."""
+    """Measured every so many epochs or steps, on the coming step's batch."""
 
     every: int
 

@@ -19,7 +19,7 @@ VECTORS = 61
 
 @dataclass(frozen=True)
 class Sharpness:
-    """Measured every so many epochs, each time from the same first vector: a run that was resumed has the same bits."""
+    """Measured every so many epochs or steps, from the same first vector: a run that was resumed has the same bits."""
 
     every: int
 

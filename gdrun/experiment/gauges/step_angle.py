@@ -15,7 +15,7 @@ from gdrun.descent.sums import inner
 
 @dataclass(frozen=True)
 class StepAngle:
-    """Measured every so many epochs: of the coming step, on the loss of all training examples."""
+    """Measured every so many epochs or steps: of the coming step, on the loss of all training examples."""
 
     every: int
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gdrun.analysis.expecting import Judged
-from gdrun.experiment.gallery import comment
-from gdrun.experiment.textbook import Claim
+from gdrun.experiment.gallery import summary, told
+from gdrun.experiment.textbook import Claim, Demonstration
 from gdrun.pictures.report.template import render
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as the page holds it."""
+
+    data: str
+    """WebP in base 64."""
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -18,12 +29,12 @@ class Section:
     """A demonstration that was run."""
 
     name: str
+    title: str
     told: str
-    """What is to be seen."""
-    picture: str
-    """A PNG in base 64."""
+    """What is to be seen, and why."""
+    pictures: Sequence[Picture]
     measured: Sequence[Judged]
-    command: str
+    commands: Sequence[str]
     config: str
 
 
@@ -37,20 +48,33 @@ class Page:
     demonstrations: Sequence[Section]
 
 
-def page(claim: Claim, shown: Sequence[tuple[Path, Sequence[Judged]]]) -> Page:
-    """The chapter of a claim, from the picture and the measurements of each demonstration."""
-    sections = [
-        Section(
-            name=each.name,
-            told=comment(each.config),
-            picture=base64.b64encode(picture.read_bytes()).decode(),
-            measured=measured,
-            command=f"gdrun init {each.name}",
-            config=each.config.read_text(encoding="utf-8"),
-        )
-        for each, (picture, measured) in zip(claim.demonstrations, shown, strict=True)
-    ]
+def page(claim: Claim, shown: Sequence[tuple[Sequence[Path], Sequence[Judged]]]) -> Page:
+    """The chapter of a claim, from the pictures and the measurements of each demonstration."""
+    found = zip(claim.demonstrations, shown, strict=True)
+    sections = [_section(each, pictures, measured) for each, (pictures, measured) in found]
     return Page(claim.number, claim.said, claim.sense, sections)
+
+
+def _section(each: Demonstration, pictures: Sequence[Path], measured: Sequence[Judged]) -> Section:
+    return Section(
+        name=each.name,
+        title=summary(each.config),
+        told=told(each.config),
+        pictures=[_small(picture) for picture in pictures],
+        measured=[line.in_words for line in measured],
+        commands=each.commands,
+        config=each.config.read_text(encoding="utf-8"),
+    )
+
+
+def _small(picture: Path) -> Picture:
+    """The same pixels in less than half of a PNG's bytes."""
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        held = io.BytesIO()
+        image.convert("RGB").save(held, "WEBP", lossless=True)
+        return Picture(base64.b64encode(held.getvalue()).decode(), image.width, image.height)
 
 
 def book(pages: Sequence[Page]) -> str:
