@@ -48,6 +48,9 @@ def _drawn(found: list[Curve], what: str, by: str, width: int, coloured: bool) -
         told.append(f"{mark} {curve.candidate.name}" + f" ({len(curve.lost)} diverged)" * bool(curve.lost))
     marks = ticks(drawn_values(found), log)
     plotext.yticks(marks, [f"{mark:.3g}" for mark in marks])
+    ways = [x for curve in found for x, _ in _ways(curve, np.inf)]
+    places = round_places(min(x[0] for x in ways), max(x[-1] for x in ways), whole=by != AXES["seconds"])
+    plotext.xticks(places, [f"{place:,g}" for place in places])
     plotext.title(what)
     plotext.xlabel(by)
     drawn = str(plotext.build()) if coloured else str(plotext.uncolorize(plotext.build()))
@@ -64,6 +67,14 @@ def ticks(values: Array, log: bool) -> list[float]:
     if len(decades) < 2:
         return list(map(float, np.geomspace(low, high, 5)))
     return [10.0**power for power in decades[:: max(1, len(decades) // 6)]]
+
+
+def round_places(begin: float, end: float, whole: bool) -> list[float]:
+    """A few round numbers along an axis, whole ones where it counts something."""
+    from matplotlib.ticker import MaxNLocator
+
+    places = MaxNLocator(5, integer=whole).tick_values(begin, end)
+    return [float(place) for place in places if begin <= place <= end]
 
 
 def _ways(curve: Curve, top: float) -> list[tuple[Array, Array]]:

@@ -19,7 +19,7 @@ from gdrun.pictures.animation import draw, until
 from gdrun.pictures.film import as_gif, even
 from gdrun.pictures.look import Look
 from gdrun.pictures.scene import scene
-from gdrun.pictures.terminal import text, ticks
+from gdrun.pictures.terminal import round_places, text, ticks
 from gdrun.pictures.wish import Wish
 from tests.cli.driver import BOWL, DIVERGES, gdrun
 from tests.pictures.made import run, scene_of
@@ -163,6 +163,20 @@ def test_heights_in_characters_are_round() -> None:
     assert ticks(np.array([0.05, 3, 200]), log=True) == [0.1, 1, 10, 100]
     assert ticks(np.array([1.0, 3]), log=False) == [1, 1.5, 2, 2.5, 3]
     assert len(ticks(np.array([2.0, 9]), log=True)) == 5
+
+
+AXES_IN_CHARACTERS = [
+    ((0, 10, True), [0, 2, 4, 6, 8, 10]),
+    ((0, 1, True), [0, 1]),
+    ((0, 199, True), [0, 40, 80, 120, 160]),
+    ((0.001, 0.062, False), [0.015, 0.03, 0.045, 0.06]),
+]
+
+
+@pytest.mark.parametrize(("axis", "places"), AXES_IN_CHARACTERS)
+def test_terminal_places_are_round(axis: tuple[float, float, bool], places: list[float]) -> None:
+    begin, end, whole = axis
+    assert round_places(begin, end, whole) == pytest.approx(places)
 
 
 def test_terminal_writes_no_file_and_takes_curves_only(results: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from gdrun.analysis.criteria import higher_is_better, usable_value
+from gdrun.analysis.criteria import MEASURED, higher_is_better, usable_value
 from gdrun.analysis.numerals import number
 from gdrun.experiment.explanation.run import Explanation, explain
 from gdrun.experiment.explanation.survey import Survey
@@ -17,7 +17,7 @@ from gdrun.pictures.report.recipe import run_config
 from gdrun.pictures.scene import Scene
 
 MOST_ROWS = 2000
-OUTCOME = ("end_epoch", "end_step", "final_", "best_", "seconds")
+OUTCOME = ("end_epoch", "end_step", *MEASURED, "seconds")
 
 
 @dataclass(frozen=True)
