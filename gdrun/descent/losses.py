@@ -134,15 +134,16 @@ def _flat(Z: Array) -> Array:
 
 def _places(Z: Array, labels: Targets) -> Targets:
     """Where the logits of some classes (R or 1, B, 1) lie among all, (R, B)."""
-    run, example, label = (stride // Z.itemsize for stride in Z.strides)
-    places: Targets = _firsts(Z.shape[0], run, Z.shape[1], example) + labels[:, :, 0] * label
+    firsts, step = _layout(Z.shape, Z.strides, Z.itemsize)
+    places: Targets = firsts + labels[:, :, 0] * step
     return places
 
 
 @lru_cache(maxsize=64)
-def _firsts(runs: int, run: int, examples: int, example: int) -> Targets:
-    """Where the first logit of each example lies, for so many runs and examples so far from each other."""
-    return np.arange(runs)[:, None] * run + np.arange(examples) * example
+def _layout(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> tuple[Targets, int]:
+    """Where the first logit of each example lies, (R, B), and how far it is from class to class."""
+    run, example, label = (stride // itemsize for stride in strides)
+    return np.arange(shape[0])[:, None] * run + np.arange(shape[1]) * example, label
 
 
 def _two_classes(z: Array, y: Targets, share: float) -> Numbers:
