@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from gdrun.analysis.criteria import Result
 from gdrun.pictures.candidates import Panel
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.legends import legend
@@ -17,12 +19,13 @@ if TYPE_CHECKING:
 
     from gdrun.pictures.picture import Picture
 
-SIZE = "descent.batch_size"
+SIZE, VARIANT = "descent.batch_size", "descent.variant"
 WAYS = {"steps_to_target": "steps", "examples_to_target": "examples"}
 
 
 def suits(scene: Scene) -> bool:
     """Whether batch sizes were swept and reached a target."""
+    scene = sized(scene)
     return scene.question.target is not None and SIZE in scene.swept and any(r.reached for r in scene.results)
 
 
@@ -30,6 +33,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     """The picture. Raises PictureError."""
     from gdrun.pictures.picture import Picture
 
+    scene = sized(scene)
     _check(scene)
     panel = scene.panels(apart=[SIZE])[0]
     picture = Picture(look, 1.3 if look.narrow else 0.42)
@@ -42,6 +46,32 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
         _name_axes(axes, f"{WAYS[way]} until the loss is {scene.question.target:g}", found)
     legend(picture, keys(everything, look), seeds_told(everything))
     return picture
+
+
+def sized(scene: Scene) -> Scene:
+    """The scene with a batch size in place of the variant, where sizes were varied: 1 of one example, m of all."""
+    if not any(SIZE in result.settings for result in scene.results):
+        return scene
+    rows = tuple(name for name in scene.question.rows if name != VARIANT)
+    return replace(
+        scene, results=tuple(map(_sized, scene.results)), question=replace(scene.question, rows=rows or (SIZE,))
+    )
+
+
+def _sized(result: Result) -> Result:
+    settings: dict[str, Any] = {}
+    for name, value in result.settings.items():
+        settings[SIZE if name == VARIANT else name] = _size(result) if name in (VARIANT, SIZE) else value
+    return replace(result, settings=settings)
+
+
+def _size(result: Result) -> int:
+    """Examples of a run's step."""
+    line = result.row
+    if line.get(SIZE) is not None:
+        return int(line[SIZE])
+    steps = line.get("end_step")
+    return round(line["end_examples"] / steps) if steps else 1
 
 
 def _check(scene: Scene) -> None:

@@ -82,7 +82,7 @@ def _draw_axes(axes: Axes, quantity: str, found: Sequence[Curve], look: Look, ax
     _draw_others(axes, [each for each in found if each.candidate.colour is None and each.part == part], look, top)
     for curve in (each for each in found if each.candidate.colour is not None):
         _draw_curve(axes, curve, look, top, DASHES[curve.part] if len(parts) > 1 else "solid")
-    if quantity != "loss" and any(curve.lost for curve in found) and len(values):
+    if quantity == "r2" and any(curve.lost for curve in found) and len(values):  # an accuracy stays within 0 and 1
         low, high = metric_limits(found)
         axes.set_ylim(low - 0.05 * (high - low) - 0.01, high + 0.05 * (high - low) + 0.01)
     plain_ticks(axes.yaxis)
@@ -93,7 +93,7 @@ def _draw_axes(axes: Axes, quantity: str, found: Sequence[Curve], look: Look, ax
 
 
 def metric_limits(found: Sequence[Curve]) -> tuple[float, float]:
-    """What is shown of a metric where runs diverged: the others, or else how they set out, to ten times the error."""
+    """What is shown of R² where runs diverged: the others, or else how they set out, to ten times the error."""
     values = drawn_values(found)
     low, high = float(values.min()), float(values.max())
     if any(len(curve.x) for curve in found):

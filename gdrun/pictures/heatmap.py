@@ -12,6 +12,7 @@ from gdrun.analysis.choice import RATE, scored
 from gdrun.analysis.criteria import higher_is_better
 from gdrun.analysis.rows import Row, key_of
 from gdrun.descent.parts import Array
+from gdrun.pictures.batch import sized
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.legends import criterion_words, shortened, titled
 from gdrun.pictures.look import Look
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 MOST_PANELS = 6
 FILLED = 0.7
 """The share of cells with runs from which on a grid is drawn without being asked for."""
-WRITTEN = 64
-"""Cells up to which each bears its number."""
+WRITTEN, ABREAST = 64, 10
+"""Cells, and of these beside each other, up to which each bears its number."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,20 @@ def axes_of(scene: Scene, wanted: Sequence[str]) -> tuple[str, str]:
 
 
 def suitable(scene: Scene) -> list[str]:
-    """The swept numbers, the rate first, then those with most values."""
-    values: dict[str, set[float]] = {}
+    """The numbers that were swept within a kind of runs, the rate first, then those with most values."""
+    values: dict[tuple[str, Any], set[float]] = {}
     for result in scene.results:
-        for name, value in result.settings.items():
-            if isinstance(value, int | float) and not isinstance(value, bool) and not name.startswith("dataset."):
-                values.setdefault(name, set()).add(float(value))
-    swept = [name for name in scene.swept if len(values.get(name, ())) > 1]
-    return sorted(swept, key=lambda name: (name != RATE, -len(values[name])))
+        numbers = {name: value for name, value in result.settings.items() if _is_number(name, value)}
+        kind = repr({name: value for name, value in result.settings.items() if name not in numbers})
+        for name, value in numbers.items():
+            values.setdefault((name, kind), set()).add(float(value))
+    most = {name: max(len(own) for (other, _), own in values.items() if other == name) for name, _ in values}
+    swept = [name for name in scene.swept if most.get(name, 0) > 1]
+    return sorted(swept, key=lambda name: (name != RATE, -most[name]))
+
+
+def _is_number(name: str, value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not name.startswith("dataset.")
 
 
 def grids(scene: Scene, names: tuple[str, str]) -> list[Grid]:
@@ -97,6 +104,7 @@ def _grid(title: str, row: Row, names: tuple[str, str], criterion: str) -> Grid:
 
 def suits(scene: Scene) -> bool:
     """Whether two numbers were swept, each with the other."""
+    scene = sized(scene)
     found = suitable(scene)
     return len(found) > 1 and any(_filled(grid) for grid in grids(scene, (found[0], found[1])))
 
@@ -110,6 +118,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     """The picture. Raises PictureError."""
     from gdrun.pictures.picture import Picture
 
+    scene = sized(scene)
     names = axes_of(scene, wish.settings)
     found = grids(scene, names)[:MOST_PANELS]
     if not found:
@@ -156,10 +165,11 @@ def scale(values: Sequence[Array], higher: bool) -> tuple[Any, str]:
 def _draw_grid(axes: Axes, grid: Grid, names: tuple[str, str], norm: Any, colours: str, look: Look) -> None:
     axes.grid(False)
     axes.pcolormesh(np.arange(len(grid.across) + 1), np.arange(len(grid.up) + 1), grid.values, norm=norm, cmap=colours)
+    written = grid.values.size <= WRITTEN and len(grid.across) <= ABREAST and not look.narrow
     for (i, j), value in np.ndenumerate(grid.values):
         if grid.lost[i, j]:
             axes.plot(j + 0.5, i + 0.5, marker="X", color=look.ink, markersize=6)
-        elif np.isfinite(value) and grid.values.size <= WRITTEN and not look.narrow:
+        elif np.isfinite(value) and written:
             light = norm(value) > 0.55 if colours == "viridis" else norm(value) < 0.45
             axes.text(j + 0.5, i + 0.5, f"{value:.3g}", ha="center", va="center", fontsize="x-small",
                       color="black" if light else "white")  # fmt: skip

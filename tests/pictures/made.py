@@ -12,15 +12,17 @@ from gdrun.experiment.results.memory import Memory
 from gdrun.pictures.scene import Scene, compared
 
 
-def run(name: str, losses: Sequence[float], every: int = 2, status: str = "finished", **settings: Any) -> Finished:
-    """A run with these validation losses, recorded every so many steps of four examples."""
+def run(
+    name: str, losses: Sequence[float], every: int = 2, status: str = "finished", each: int = 4, **settings: Any
+) -> Finished:
+    """A run with these validation losses, recorded every so many steps of so many examples each."""
     id_ = run_id(name)
     history = [
         {
             "run": id_,
             "epoch": i,
             "step": every * i,
-            "examples": 4 * every * i,
+            "examples": each * every * i,
             "train_loss": loss / 2,
             "validation_loss": loss,
             "train_accuracy": 1.0,
@@ -40,6 +42,7 @@ def run(name: str, losses: Sequence[float], every: int = 2, status: str = "finis
         **{key.replace("__", "."): value for key, value in settings.items()},
         "end_epoch": len(losses) - 1,
         "end_step": every * (len(losses) - 1),
+        "end_examples": each * every * (len(losses) - 1),
         "final_validation_loss": losses[-1],
         "config": name,
     }

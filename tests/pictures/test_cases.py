@@ -11,6 +11,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from gdrun.experiment.results.folder import Finished
+from gdrun.pictures.errors import PictureError
 from gdrun.pictures.kinds import KINDS
 from gdrun.pictures.look import Look, Style
 from gdrun.pictures.wish import Wish
@@ -144,7 +145,7 @@ def grid_of(size: int) -> list[Finished]:
     return made
 
 
-@pytest.mark.parametrize(("size", "numbers"), [(3, 8), (22, 0)])
+@pytest.mark.parametrize(("size", "numbers"), [(3, 8), (22, 0)])  # numbers in each cell that came through
 def test_a_heatmap(size: int, numbers: int) -> None:
     axes, bar = drawn("heatmap", grid_of(size)).axes
     (mesh,) = axes.collections
@@ -185,6 +186,41 @@ def test_batch_sizes() -> None:
         assert (len(lines(axes)), len(axes.collections)) == (5, 5)
     assert lines(picture.axes[0])[0].get_ydata().tolist() == [8, 4, 2]
     assert sorted(words(picture)) == sorted(OPTIMIZERS)
+
+
+def variants(rate: float) -> list[Finished]:
+    """Steps of 1, 4 and all 20 examples."""
+    ways = {"stochastic": 1, "minibatch": 4, "batch": 20}
+    return [
+        run(f"{rate} {way}", [8, 2], each=size, optimizer__lr=rate, descent__variant=way,
+            descent__batch_size=size if way == "minibatch" else None)
+        for way, size in ways.items()
+    ]  # fmt: skip
+
+
+def test_one_example_and_all_are_batch_sizes_too() -> None:
+    picture = drawn("batch", variants(0.1), target=3)
+    assert [text.get_text() for text in picture.axes[0].get_xticklabels()] == ["1", "4", "20"]
+    assert len(lines(picture.axes[0])) == 1
+    made = [*variants(0.1), *variants(0.2)]
+    axes = drawn("heatmap", made).axes[0]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["1", "4", "20"]
+
+
+def test_a_setting_that_only_tells_kinds_apart_is_no_axis_of_a_heatmap() -> None:
+    kinds: list[dict[str, Any]] = [
+        {"optimizer__kind": "momentum", "optimizer__momentum": 0.9},
+        {"optimizer__kind": "rmsprop", "optimizer__momentum": 0.0},
+    ]
+    made = [run(f"{kind} {rate}", [8, rate], optimizer__lr=rate, **kind) for kind in kinds for rate in RATES]
+    with pytest.raises(PictureError, match="needs two swept settings, it has 1"):
+        drawn("heatmap", made)
+
+
+def test_an_accuracy_is_shown_whole_where_all_diverged() -> None:
+    axes = drawn("curves", lost()).axes[1]
+    shown = [float(y) for line in lines(axes) for y in line.get_ydata()]
+    assert axes.get_ylim()[0] <= min(shown) <= max(shown) <= axes.get_ylim()[1]
 
 
 @pytest.mark.parametrize(("style", "width"), [("light", 3.3), ("light", None), ("dark", None), ("slides", None)])
