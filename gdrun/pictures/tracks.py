@@ -24,7 +24,7 @@ from gdrun.pictures.heights import drawn_heights, heights
 from gdrun.pictures.optimum import shape
 from gdrun.pictures.scene import Scene
 
-MOST = 12
+MOST = 25
 """Paths in a picture: beyond, one seed of each candidate."""
 UNENDED = ("failed", UNDERWAY)
 """Runs that have no path to be replayed."""
