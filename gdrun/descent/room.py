@@ -41,11 +41,12 @@ class Room:
 
     def gathered(self, train: Examples, chosen: Indices, runs: int) -> tuple[Array, Targets]:
         """Chosen (S, B) examples: inputs (S, B, F + 1), each for R/S neighbouring runs, and targets (R or 1, B, 1)."""
-        chosen = np.ascontiguousarray(chosen)
+        groups = len(chosen)
+        if groups > 1:
+            chosen = np.ascontiguousarray(chosen)
         X = self.batches.get(chosen.shape)
         if X is None:
             X = self.batches[chosen.shape] = self.block.empty((*chosen.shape, train.X.shape[1]), train.X.dtype)
         train.X.take(chosen, axis=0, out=X, mode="clip")
         targets = train.targets.take(chosen, axis=0)
-        groups = len(chosen)
         return X, np.repeat(targets, runs // groups, axis=0) if 1 < groups < runs else targets

@@ -20,7 +20,7 @@ def ones(length: int, dtype: np.dtype[Any]) -> Array:
 
 def total(values: Array) -> Numbers:
     """Sum of each run's values, (R, …) to (R, 1)."""
-    flat = values.reshape(len(values), -1)
+    flat = values if values.ndim == 2 else values.reshape(len(values), -1)
     sums: Numbers = np.vecdot(flat, ones(flat.shape[1], flat.dtype))
     return sums[:, None]
 
