@@ -49,6 +49,8 @@ class Engine:
     workers: Workers | None = field(default=None, init=False)
     pace: Pace = field(default_factory=Pace, init=False)
     looked: float = field(default=float("-inf"), init=False)
+    served: list[Desk] = field(default_factory=list, init=False)
+    """Whose tiles went to workers."""
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +59,8 @@ class Engine:
         if self.workers is not None:
             with heeded():  # a signal that ends this too early would leave workers behind
                 self.workers.close()
+            for desk in self.served:
+                desk.clear()
 
     @property
     def processes(self) -> int:
@@ -81,6 +85,7 @@ class Engine:
             if self.elsewhere or (self.workers is not None and self.workers.there):
                 client = self._client()
                 if client is not None:
+                    self.served.append(at)
                     some = spread(waiting, len(client.nthreads()))  # type: ignore[no-untyped-call]
                     # what is on another machine cannot be saved here: there a tile starts again
                     yield from train_on(client, some, watch, at if self.address is None else replace(at, saving=None))

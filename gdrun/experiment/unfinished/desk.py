@@ -103,6 +103,11 @@ class Desk:
         if self.claims is not None:
             self.claims.release(ended)
 
+    def clear(self) -> None:
+        """Delete what is still kept of runs that have ended: a worker may have saved a tile that was taken back."""
+        if self.ended is not None:
+            tidy(self.ended.folder, self.ended.now())
+
     def wait_for(self, runs: Collection[str]) -> None:
         """Wait until no other process trains any of those runs. Raises Interrupted."""
         while self.elsewhere() & set(runs):
