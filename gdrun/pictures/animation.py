@@ -16,7 +16,7 @@ from gdrun.pictures.look import Look
 from gdrun.pictures.relief import Relief, relief
 from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import logarithmic
-from gdrun.pictures.surface import draw_ground, halo, keys, notes, places, ratio
+from gdrun.pictures.surface import draw_ground, halo, keys, notes, places, ratio, thickness
 from gdrun.pictures.tracks import Track, ground
 from gdrun.pictures.wish import Wish
 
@@ -113,7 +113,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Animation:
     picture = Picture(look, high + 0.65 if look.narrow else min(0.5, 0.14 + 0.55 * high), "compressed")
     rows = picture.panels(2, 1) if look.narrow else picture.panels(1, 2, width_ratios=[1.25, 1])
     left, right = (each for row in rows for each in row)
-    draw_ground(left, found, look)
+    draw_ground(left, found, look, named=look.narrow)  # beside the curves, whose axis bears the same name
     _set_axes(right, found)
     racers = [_racer(left, right, found, track, look) for track in found.ground.tracks]
     legend(picture, keys(found, look), notes(found))
@@ -122,7 +122,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Animation:
 
 def _set_axes(axes: Axes, found: Relief) -> None:
     """Axes wide enough for all curves, which come later."""
-    from gdrun.pictures.ticks import plain_ticks
+    from gdrun.pictures.ticks import plain_ticks, round_ticks
 
     losses = np.concatenate([track.losses for track in found.ground.tracks])
     last = max(float(track.steps[-1]) for track in found.ground.tracks) or 1.0
@@ -132,6 +132,7 @@ def _set_axes(axes: Axes, found: Relief) -> None:
         losses = losses[losses > 0]
     axes.plot(np.zeros(2), [losses.min(), losses.max()], alpha=0)
     plain_ticks(axes.yaxis)
+    round_ticks(axes.xaxis, whole=True)
     axes.set_xlabel("step")
     axes.set_ylabel("training loss")
 
@@ -139,13 +140,16 @@ def _set_axes(axes: Axes, found: Relief) -> None:
 def _racer(left: Axes, right: Axes, found: Relief, track: Track, look: Look) -> Racer:
     path = places(found, track)
     colour = look.colour(track.candidate.colour)
-    end = "X" if track.diverged else "s"
+    thick = thickness(found)
+    width = thick * look.line
     moving: dict[str, Any] = {"color": colour, "animated": True}
-    (way,) = left.plot([], [], path_effects=halo(look), zorder=4, **moving)
-    (head,) = left.plot([], [], marker=end, markersize=8, markeredgecolor=look.paper, zorder=6, **moving)
-    (curve,) = right.plot([], [], **moving)
-    (tip,) = right.plot([], [], marker=end, markersize=6, markeredgecolor=look.paper, **moving)
-    left.plot(*path[:1].T, color=colour, marker="o", markersize=5, markeredgecolor=look.paper)
+    mark: dict[str, Any] = {"markeredgecolor": look.paper, "markeredgewidth": 0.7 * thick}
+    end = mark | moving | {"marker": "X" if track.diverged else "s"}
+    (way,) = left.plot([], [], linewidth=width, path_effects=halo(look, width), zorder=4, **moving)
+    (head,) = left.plot([], [], markersize=8 * thick, zorder=6, **end)
+    (curve,) = right.plot([], [], linewidth=width, **moving)
+    (tip,) = right.plot([], [], markersize=6 * thick, **end)
+    left.plot(*path[:1].T, color=colour, marker="o", markersize=5 * thick, **mark)
     left.autoscale_view()
     left.set_autoscale_on(False)
     return Racer(track, path, (way, head, curve, tip))

@@ -29,11 +29,14 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "<", ">")
 
 @dataclass(frozen=True)
 class Regions:
-    """The class, by its number, that a model sees at each place of a grid, (y, x)."""
+    """What a model sees at each place of a grid, (y, x)."""
 
     x: Array
     y: Array
     classes: NDArray[np.intp]
+    """The class by its number."""
+    borders: list[Array]
+    """What is 0 where classes meet: one for two classes, else one for each of them."""
 
 
 def regions(found: Learned, points: int = POINTS) -> Regions:
@@ -43,15 +46,15 @@ def regions(found: Learned, points: int = POINTS) -> Regions:
     margin = MARGIN * np.maximum(high - low, 1e-9)
     x, y = (np.linspace(a, b, points) for a, b in zip(low - margin, high + margin, strict=True))
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    told = found.model.told(found.model.outputs(found.model.preprocessing.standardized(places)))
-    names = found.model.told(_corners(found))
-    return Regions(x, y, np.array([np.flatnonzero(names == one)[0] for one in told]).reshape(points, points))
+    outputs = found.model.outputs(found.model.preprocessing.standardized(places))
+    ahead = [outputs[:, 0] - found.model.threshold] if outputs.shape[1] == 1 else leads(outputs)
+    shape = (points, points)
+    return Regions(x, y, found.model.classed(outputs).reshape(shape), [each.reshape(shape) for each in ahead])
 
 
-def _corners(found: Learned) -> Array:
-    """Outputs that say each class in turn."""
-    width, count = found.model.network.layers[-1].k, len(found.data.classes or ())
-    return np.array([[-9.0], [9.0]]) if width == 1 else np.eye(count)
+def leads(outputs: Array) -> list[Array]:
+    """How far each class is ahead of all others, (m,), by the outputs (m, K)."""
+    return [one - np.delete(outputs, k, axis=1).max(axis=1) for k, one in enumerate(outputs.T)]
 
 
 def suits(scene: Scene) -> bool:
@@ -77,7 +80,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     axes = [place for row in picture.panels(down, across) for place in row]
     for place, one in zip(axes, found, strict=False):
         draw_regions(place, one, look)
-        titled(place, one.candidate.name if len(found) > 1 else "", look)
+        titled(place, one.name if len(found) > 1 or one.diverged else "", look)
     for spare in axes[len(found) :]:
         spare.set_axis_off()
     legend(picture, keys(found[0].data, look), note(found))
@@ -101,9 +104,9 @@ def draw_regions(axes: Axes, found: Learned, look: Look) -> None:
     axes.grid(False)
     axes.pcolormesh(seen.x, seen.y, seen.classes, cmap=colours, vmin=-0.5, vmax=count - 0.5, alpha=0.22,
                     rasterized=True, linewidth=0, shading="nearest")  # fmt: skip
-    for i in range(count):
-        if 0 < (seen.classes == i).mean() < 1:
-            axes.contour(seen.x, seen.y, seen.classes == i, [0.5], colors=look.ink, linewidths=0.8)
+    for border in seen.borders:
+        if np.nanmin(border) < 0 < np.nanmax(border):
+            axes.contour(seen.x, seen.y, border, [0], colors=look.ink, linewidths=0.8)
     for name, part in parts(found.data):
         points = raw(found.data, part)
         for i in range(count):

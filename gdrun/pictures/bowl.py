@@ -9,7 +9,7 @@ import numpy as np
 from gdrun.descent.parts import Array
 from gdrun.pictures.look import Look
 from gdrun.pictures.relief import Relief, levels
-from gdrun.pictures.surface import numerals, places, shades
+from gdrun.pictures.surface import numerals, places, shades, step_mark, thickness
 
 if TYPE_CHECKING:
     from gdrun.pictures.picture import Picture
@@ -27,14 +27,16 @@ def draw_bowl(picture: Picture, found: Relief, look: Look) -> None:
     raised = rise(found.heights, steps)
     axes.plot_surface(x, y, raised, facecolors=colours(norm(found.heights)), rcount=STRIPS, ccount=STRIPS,
                       linewidth=0, shade=False, antialiased=False, zorder=1)  # fmt: skip
+    thick = thickness(found)
+    size = 0.75 * thick * look.size
     for track in found.ground.tracks:
         path = places(found, track)
         heights = rise(found.ground.heights(found.plane.points(path)), steps)
         colour = look.colour(track.candidate.colour)
-        axes.plot(*path.T, heights, color=colour, zorder=3, marker=".")
-        axes.plot(*path[:1].T, heights[:1], color=colour, marker="o", markersize=0.75 * look.size, zorder=4)
+        axes.plot(*path.T, heights, color=colour, linewidth=thick * look.line, marker=step_mark(path, thick), zorder=3)
+        axes.plot(*path[:1].T, heights[:1], color=colour, marker="o", markersize=size, zorder=4)
         axes.plot(*path[-1:].T, heights[-1:], color=colour, marker="X" if track.diverged else "s",
-                  markersize=0.75 * look.size, zorder=5)  # fmt: skip
+                  markersize=size, zorder=5)  # fmt: skip
     if len(found.minima):
         low = rise(found.ground.heights(found.plane.points(found.minima)), steps)
         axes.plot(*found.minima.T, low, linestyle="none", marker="*", markersize=1.1 * look.size, color=look.paper,

@@ -80,8 +80,10 @@ def _draw_axes(axes: Axes, quantity: str, found: Sequence[Curve], look: Look, ax
     parts = {curve.part for curve in found}
     part = "validation" if "validation" in parts else "train"
     _draw_others(axes, [each for each in found if each.candidate.colour is None and each.part == part], look, top)
-    for curve in (each for each in found if each.candidate.colour is not None):
-        _draw_curve(axes, curve, look, top, DASHES[curve.part] if len(parts) > 1 else "solid")
+    coloured = [each for each in found if each.candidate.colour is not None]
+    veil = look.veil(max(1, sum(each.part == part for each in coloured)))
+    for curve in coloured:
+        _draw_curve(axes, curve, look, top, DASHES[curve.part] if len(parts) > 1 else "solid", veil)
     if quantity == "r2" and any(curve.lost for curve in found) and len(values):  # an accuracy stays within 0 and 1
         low, high = metric_limits(found)
         axes.set_ylim(low - 0.05 * (high - low) - 0.01, high + 0.05 * (high - low) + 0.01)
@@ -103,13 +105,13 @@ def metric_limits(found: Sequence[Curve]) -> tuple[float, float]:
 
 def _set_ticks(axes: Axes, whole: bool) -> None:
     """Round numbers along the axis, whole ones unless less than one is shown; one tick for a single point."""
-    from matplotlib.ticker import MaxNLocator
+    from gdrun.pictures.ticks import round_ticks
 
     low, high = axes.dataLim.intervalx
     if low == high:
         axes.set_xticks([low])
     else:
-        axes.xaxis.set_major_locator(MaxNLocator("auto", integer=whole and high - low >= 1, steps=[1, 2, 5, 10]))
+        round_ticks(axes.xaxis, whole and high - low >= 1)
 
 
 def _draw_others(axes: Axes, found: Sequence[Curve], look: Look, top: float) -> None:
@@ -125,14 +127,14 @@ def _draw_others(axes: Axes, found: Sequence[Curve], look: Look, top: float) -> 
         axes.plot(*ends.T, color=look.faint, marker="X", linestyle="none", zorder=2)
 
 
-def _draw_curve(axes: Axes, curve: Curve, look: Look, top: float, dashes: Any) -> None:
+def _draw_curve(axes: Axes, curve: Curve, look: Look, top: float, dashes: Any, veil: float) -> None:
     colour = look.colour(curve.candidate.colour)
     faint = 0.6 if curve.part == "train" and dashes != "solid" else 1.0
     if len(curve.x):
         marker = "o" if len(curve.x) == 1 else None
         axes.plot(curve.x, curve.middle, color=colour, linestyle=dashes, alpha=faint, zorder=3, marker=marker)
     if curve.seeds > 1 and faint == 1.0:
-        axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0, zorder=2)
+        axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=veil, linewidth=0, zorder=2)
     for lost in curve.lost:
         x, y = cut(lost, top)
         axes.plot(x, y, color=colour, linestyle=dashes, alpha=faint, linewidth=0.9, zorder=3)

@@ -84,7 +84,7 @@ def check(data: Data, name: str) -> None:
 
 def keys(found: list[Learned], look: Look) -> list[Any]:
     """What the legend explains."""
-    told = [key(each.candidate.name, look, each.candidate.colour) for each in found]
+    told = [key(each.name, look, each.candidate.colour) for each in found]
     told.append(key("training", look, look.faint, marker="o", linestyle="none"))
     if found[0].data.validation is not None:
         told.append(key("validation", look, look.faint, marker="o", markerfacecolor=look.paper, linestyle="none"))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdrun.analysis.choice import RATE, scored
-from gdrun.analysis.criteria import higher_is_better
+from gdrun.analysis.criteria import TO_TARGET, higher_is_better
 from gdrun.analysis.rows import Row, key_of
 from gdrun.descent.parts import Array
 from gdrun.pictures.batch import sized
 from gdrun.pictures.errors import PictureError
-from gdrun.pictures.legends import criterion_words, shortened, titled
+from gdrun.pictures.legends import criterion_words, key, legend, shortened, titled
 from gdrun.pictures.look import Look
 from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import logarithmic
@@ -133,9 +133,19 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
         titled(each, grid.title if len(found) > 1 else "", look)
     for spare in axes[len(found) :]:
         spare.set_axis_off()
-    bar = _bar(picture, axes, norm, colours)
-    bar.set_label(criterion_words(scene.criterion) + (",\nmean over seeds" if _seeds(scene) else ""))
+    if any(np.isfinite(grid.values).any() for grid in found):
+        bar = _bar(picture, axes, norm, colours)
+        bar.set_label(criterion_words(scene.criterion) + (",\nmean over seeds" if _seeds(scene) else ""))
+    if any(grid.lost.any() for grid in found):
+        legend(picture, [key(_cross(scene), look, look.ink, marker="X", linestyle="none")])
     return picture
+
+
+def _cross(scene: Scene) -> str:
+    """What a cell without a number stands for."""
+    if scene.criterion in TO_TARGET:
+        return "target not reached"
+    return "a seed diverged" if _seeds(scene) else "diverged"
 
 
 def _seeds(scene: Scene) -> bool:

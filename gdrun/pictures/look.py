@@ -63,7 +63,17 @@ class Look:
     @property
     def size(self) -> float:
         """Of text, in points."""
-        return 15.0 if self.style == "slides" else 7.0 if self.narrow else 9.5
+        return 7.0 if self.narrow else 15.0 if self.style == "slides" else 9.5
+
+    @property
+    def line(self) -> float:
+        """The width of lines, in points."""
+        return 1.1 if self.narrow else 2.4 if self.style == "slides" else 1.5
+
+    @staticmethod
+    def veil(bands: int) -> float:
+        """How opaque each of so many bands is: where all of them lie, lines must still be seen."""
+        return min(0.18, 0.6 / bands)
 
     @property
     def dot(self) -> float:
@@ -73,7 +83,7 @@ class Look:
     @property
     def dpi(self) -> int:
         """Dots per inch."""
-        return 100 if self.style == "slides" else 300 if self.narrow else 160
+        return 300 if self.narrow else 100 if self.style == "slides" else 160
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -87,7 +97,6 @@ class Look:
             yield
 
     def _settings(self) -> dict[Any, Any]:
-        line = 2.4 if self.style == "slides" else 1.1 if self.narrow else 1.5
         return {
             **dict.fromkeys(INKED, self.ink),
             **dict.fromkeys(PAPERED, self.paper),
@@ -99,8 +108,8 @@ class Look:
             "legend.edgecolor": self.faint,
             "xtick.labelsize": "small",
             "ytick.labelsize": "small",
-            "lines.linewidth": line,
-            "lines.markersize": 3 * line,
+            "lines.linewidth": self.line,
+            "lines.markersize": 3 * self.line,
             "axes.linewidth": 0.8,
             "axes.spines.top": False,
             "axes.spines.right": False,

@@ -137,7 +137,7 @@ def draw_valleys(axes: Axes, found: Sequence[Valley], look: Look) -> None:
     if logarithmic(values):
         axes.set_yscale("log")
     for place, valley in enumerate(found):
-        _draw_valley(axes, valley, look)
+        _draw_valley(axes, valley, look, look.veil(len(found)))
         if not (crosses := [at.x for at in valley.points if at.lost]):
             continue
         height = 1.03 + 0.045 * place
@@ -146,12 +146,12 @@ def draw_valleys(axes: Axes, found: Sequence[Valley], look: Look) -> None:
     plain_ticks(axes.yaxis)
 
 
-def _draw_valley(axes: Axes, valley: Valley, look: Look) -> None:
+def _draw_valley(axes: Axes, valley: Valley, look: Look, veil: float) -> None:
     colour = look.colour(valley.candidate.colour)
     x = np.array([at.x for at in valley.points])
     middle, low, high = (_over(valley, of) for of in (np.median, np.min, np.max))
     axes.plot(x, middle, color=colour, marker="o" if len(x) <= MANY else None)
-    axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+    axes.fill_between(x, low, high, color=colour, alpha=veil, linewidth=0)
     partly = [at for at in valley.points if at.values and at.lost]
     axes.plot([at.x for at in partly], [np.median(at.values) for at in partly], color=colour, marker="o",
               markerfacecolor=look.paper, linestyle="none")  # fmt: skip

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FEW = 80
 """Points up to which each step of a path is marked."""
+CROWD = 6
+"""Paths of which more are drawn thin, their steps unmarked."""
 FAR = 3.0
 """How many times as high as the others a run on a curve is followed that diverges."""
 RATIO = 0.72
@@ -50,7 +52,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
         axes = picture.subplots()
         draw_ground(axes, found, look)
         for track in found.ground.tracks:
-            draw_track(axes, track, places(found, track), look)
+            draw_track(axes, track, places(found, track), look, thickness(found))
     legend(picture, keys(found, look), notes(found))
     return picture
 
@@ -63,8 +65,8 @@ def ratio(found: Relief) -> float:
     return min(max(0.08 + WIDE * high_by_wide, 0.4), 0.9)
 
 
-def draw_ground(axes: Axes, found: Relief, look: Look) -> None:
-    """Contours of the loss, or its curve where there is one parameter, and the known minima."""
+def draw_ground(axes: Axes, found: Relief, look: Look, named: bool = True) -> None:
+    """Contours of the loss, or its curve where there is one parameter, and the known minima; `named` the bar is."""
     axes.grid(False)
     axes.set_xlabel(found.plane.names[0])
     if found.flat:
@@ -83,7 +85,7 @@ def draw_ground(axes: Axes, found: Relief, look: Look) -> None:
     lines: dict[str, Any] = {"linewidths": 0.4, "alpha": 0.35, "linestyles": "solid"}
     axes.contour(found.x, found.y, found.heights, steps, colors=look.ink, **lines)
     ticks = steps[:: 3 if look.narrow else 2]
-    bar = axes.figure.colorbar(filled, ax=axes, label="training loss")
+    bar = axes.figure.colorbar(filled, ax=axes, label="training loss" if named else None)
     bar.set_ticks(ticks.tolist(), labels=numerals(ticks))
     bar.outline.set_linewidth(0.4)
     bar.ax.minorticks_off()
@@ -125,21 +127,32 @@ def places(found: Relief, track: Track) -> Array:
     return np.column_stack(cut(Lost(track.run, coordinates[:, 0], track.losses), 0.97 * ceiling(found)))
 
 
-def draw_track(axes: Axes, track: Track, path: Array, look: Look) -> None:
+def thickness(found: Relief) -> float:
+    """Of lines and marks: less where there are so many that they would hide each other."""
+    return 1.0 if len(found.ground.tracks) <= CROWD else 0.6
+
+
+def draw_track(axes: Axes, track: Track, path: Array, look: Look, thick: float) -> None:
     """A path with its start and its end."""
-    colour = look.colour(track.candidate.colour)
-    marker = "." if len(path) <= FEW else None
-    axes.plot(*path.T, color=colour, marker=marker, path_effects=halo(look), zorder=4)
-    axes.plot(*path[:1].T, color=colour, marker="o", markeredgecolor=look.paper, markersize=0.75 * look.size, zorder=5)
-    axes.plot(*path[-1:].T, color=colour, marker="X" if track.diverged else "s", markeredgecolor=look.paper,
-              markersize=0.75 * look.size, zorder=6)  # fmt: skip
+    colour, width = look.colour(track.candidate.colour), thick * look.line
+    halos = halo(look, width)
+    axes.plot(*path.T, color=colour, linewidth=width, marker=step_mark(path, thick), path_effects=halos, zorder=4)
+    end = "X" if track.diverged else "s"
+    for place, mark, order in ((path[:1], "o", 5), (path[-1:], end, 6)):
+        axes.plot(*place.T, color=colour, marker=mark, markeredgecolor=look.paper, markeredgewidth=0.7 * thick,
+                  markersize=0.75 * thick * look.size, zorder=order)  # fmt: skip
 
 
-def halo(look: Look) -> list[Any]:
+def step_mark(path: Array, thick: float) -> str | None:
+    """What marks each step of a path, where there is room for it."""
+    return "." if len(path) <= FEW and thick == 1 else None
+
+
+def halo(look: Look, width: float) -> list[Any]:
     """What sets a line off from what is below it."""
     from matplotlib.patheffects import Normal, Stroke
 
-    return [Stroke(linewidth=3, foreground=look.paper, alpha=0.7), Normal()]
+    return [Stroke(linewidth=2 * width, foreground=look.paper, alpha=0.7), Normal()]
 
 
 def keys(found: Relief, look: Look) -> list[Any]:

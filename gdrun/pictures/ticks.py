@@ -1,11 +1,11 @@
-"""Numbers along logarithmic axes."""
+"""Numbers along axes."""
 
 from __future__ import annotations
 
 from math import floor, isclose, log10
 from typing import Any
 
-from matplotlib.ticker import LogFormatter, LogLocator
+from matplotlib.ticker import LogFormatter, LogLocator, MaxNLocator
 
 DECADES = 1e3
 MANY = 1e5
@@ -54,3 +54,8 @@ def plain_ticks(axis: Any) -> None:
     axis.set_minor_locator(Within(subs="auto" if high < MANY * low else (2, 5)))
     if high > DECADES * low:  # small ticks have no numbers there, but room would be looked for
         axis.set_tick_params(which="minor", label1On=False, label2On=False)
+
+
+def round_ticks(axis: Any, whole: bool) -> None:
+    """Round numbers along a linear axis, whole ones where that is asked for."""
+    axis.set_major_locator(MaxNLocator("auto", integer=whole, steps=[1, 2, 5, 10]))

@@ -27,9 +27,20 @@ class Learned:
     """A run's model, the data and whether the run was replayed to get at it."""
 
     candidate: Candidate
+    run: Result
     model: TrainedModel
     data: Data
     replayed: bool
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the model is what divergence left."""
+        return self.run.status == "diverged"
+
+    @property
+    def name(self) -> str:
+        """The candidate's, and what became of it."""
+        return f"{self.candidate.name}, diverged" if self.diverged else self.candidate.name
 
 
 def learned(scene: Scene, kind: str) -> list[Learned]:
@@ -46,7 +57,8 @@ def _learned(scene: Scene, candidate: Candidate, run: Result) -> Learned:
     assert problem.data is not None
     arrays = _weights(scene, problem.id)
     replayed = not arrays
-    return Learned(candidate, stored_model(arrays or trained_again(problem).weights, "final"), problem.data, replayed)
+    model = stored_model(arrays or trained_again(problem).weights, "final")
+    return Learned(candidate, run, model, problem.data, replayed)
 
 
 def _weights(scene: Scene, run: str) -> dict[str, NDArray[np.generic]]:
@@ -70,4 +82,7 @@ def parts(data: Data) -> list[tuple[str, Examples]]:
 
 def note(found: list[Learned]) -> str:
     """What there is to say about where the models come from."""
-    return "weights were not kept: replayed" if any(each.replayed for each in found) else ""
+    seeds = max(len(each.candidate.runs) for each in found)
+    said = [f"the first of {seeds} seeds"] if seeds > 1 else []
+    said += ["weights were not kept: replayed"] if any(each.replayed for each in found) else []
+    return "; ".join(said)

@@ -58,9 +58,9 @@ def point() -> list[Finished]:
 
 def drawn(kind: str, made: list[Finished], style: Style = "light", width: float | None = None, **wishes: Any) -> Any:
     look = Look(style, width)
-    target = wishes.pop("target", None)
+    asked = {name: wishes.pop(name) for name in ("target", "criterion") if name in wishes}
     with look.applied():
-        picture = KINDS[kind].draw(scene_of(*made, target=target), look, Wish(**wishes))
+        picture = KINDS[kind].draw(scene_of(*made, **asked), look, Wish(**wishes))
         picture.draw_without_rendering()
     return picture
 
@@ -162,13 +162,20 @@ def test_a_heatmap(size: int, numbers: int) -> None:
 
 
 def test_a_heatmap_of_what_all_diverged() -> None:
-    made = [
-        run(f"{rate} {l2}", [8, 99], status="diverged", optimizer__lr=rate, model__l2=l2)
-        for rate in (1.0, 2.0)
-        for l2 in (0.0, 1.0)
-    ]
-    axes = drawn("heatmap", made).axes[0]
+    made, other = (
+        [
+            run(f"{rate} {l2} {seed}", [8, 99], status="diverged", optimizer__lr=rate, model__l2=l2, seed=seed)
+            for rate in (1.0, 2.0)
+            for l2 in (0.0, 1.0)
+        ]
+        for seed in (0, 1)
+    )
+    picture = drawn("heatmap", made)
+    (axes,) = picture.axes  # no bar of colours that stand for nothing
     assert len(crosses(axes)) == 4
+    assert words(picture) == ["diverged"]
+    assert words(drawn("heatmap", made + other)) == ["a seed diverged"]
+    assert words(drawn("heatmap", made, target=1.0, criterion="steps_to_target")) == ["target not reached"]
 
 
 def test_batch_sizes() -> None:
@@ -223,7 +230,9 @@ def test_an_accuracy_is_shown_whole_where_all_diverged() -> None:
     assert axes.get_ylim()[0] <= min(shown) <= max(shown) <= axes.get_ylim()[1]
 
 
-@pytest.mark.parametrize(("style", "width"), [("light", 3.3), ("light", None), ("dark", None), ("slides", None)])
+@pytest.mark.parametrize(
+    ("style", "width"), [("light", 3.3), ("light", None), ("dark", None), ("slides", None), ("slides", 3.3)]
+)
 @pytest.mark.parametrize("kind", ["curves", "sensitivity", "heatmap"])
 def test_nothing_is_cut_or_covered(kind: str, style: Style, width: float | None) -> None:
     """Long labels, whole where they tell candidates apart: all text is within the picture, no number on another."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.contour import ContourSet
 
 from gdrun.experiment.runs import find_folder
 from gdrun.pictures.boundary import regions
@@ -65,6 +66,57 @@ def test_regions_are_what_the_model_predicts_in_the_data_s_own_units(results: Pa
     assert len(set(drawn.classes.ravel().tolist())) > 1
 
 
+def test_the_border_runs_where_two_classes_are_equally_likely(results: Path) -> None:
+    look = Look()
+    with look.applied():
+        axes = KINDS["boundary"].draw(seen(results, "blobs"), look, Wish()).axes[0]
+    (found,) = learned(seen(results, "blobs"), "boundary")
+    lines = [each for each in axes.collections if isinstance(each, ContourSet)]
+    points = np.concatenate([path.vertices for each in lines for path in each.get_paths()])
+    likely = found.model.probabilities(points)
+    assert likely is not None
+    assert len(lines) == 3
+    shares = np.sort(likely, axis=1)
+    np.testing.assert_allclose(shares[:, -1], shares[:, -2], rtol=1e-2)  # where three meet, the grid is coarse
+
+
+FIVE = "compare: {rows: [optimizer.lr], seeds: 5, candidates: [{optimizer: {lr: [0.01, 0.02, 0.05, 0.1, 0.2]}}]}\n"
+HUNDREDS = "compare: {rows: [optimizer.lr], candidates: [{optimizer: {lr: {log: [0.001, 0.2, 200]}}}]}\n"
+# the rate, the epochs, the comparison; how many models are drawn, what the first is called, and what is said of all
+CASES: dict[str, tuple[str, int, str, int, str, str]] = {
+    "one run": ("0.1", 20, "", 1, "gd, lr 0.1", ""),
+    "five candidates": ("0.1", 20, FIVE, 5, "lr 0.01", "the first of 5 seeds; weights were not kept: replayed"),
+    "hundreds": ("0.1", 2, HUNDREDS, 6, "", "weights were not kept: replayed"),
+    "all diverged": ("1e9", 20, "", 1, "gd, lr 1e+09, diverged", ""),
+    "one point": ("1e200", 1, "", 1, "gd, lr 1e+200, diverged", ""),
+}
+
+
+@pytest.mark.parametrize("kind", ["boundary", "fit"])
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_drawn_of_models(tmp_path: Path, case: str, kind: str) -> None:
+    rate, epochs, compare, count, name, note = CASES[case]
+    plain = (LINE if kind == "fit" else BLOBS.partition("compare")[0]).partition("descent")[0].partition("epochs")[0]
+    config = f"{plain}descent: batch\nepochs: {epochs}\noptimizer: {{kind: gd, lr: {rate}}}\n{compare}"
+    (tmp_path / "a.yaml").write_text(config)
+    gdrun("compare" if compare else "train", tmp_path / "a.yaml", "--results", tmp_path, "-q")
+    look = Look()
+    with look.applied():
+        picture = KINDS[kind].draw(seen(tmp_path, "a"), look, Wish())
+    words = [each.get_text() for each in picture.legends[0].get_texts()]
+    drawn = [axes for axes in picture.axes if axes.collections]
+    if kind == "fit":
+        assert [len(axes.lines) for axes in drawn] == [count]
+        named = words[:count]
+    else:
+        assert len(drawn) == count
+        named = [axes.get_title(loc="left") for axes in drawn]
+    assert len(set(named)) == count
+    if kind == "fit" or "run" not in case:  # a single picture has no title unless there is something to say
+        assert name in (named[0], "")
+    assert picture.legends[0].get_title().get_text() == note
+
+
 def test_weights_that_were_not_kept_are_replayed_and_that_is_said(results: Path) -> None:
     (kept,), (replayed,) = learned(seen(results, "moons"), "boundary"), learned(seen(results, "blobs"), "boundary")
     assert (kept.replayed, replayed.replayed) == (False, True)
@@ -72,7 +124,7 @@ def test_weights_that_were_not_kept_are_replayed_and_that_is_said(results: Path)
     with look.applied():
         pictures = [KINDS["boundary"].draw(seen(results, name), look, Wish()) for name in ("moons", "blobs")]
     said = [picture.legends[0].get_title().get_text() for picture in pictures]
-    assert said == ["", "weights were not kept: replayed"]
+    assert said == ["", "the first of 2 seeds; weights were not kept: replayed"]
     words = [text.get_text() for text in pictures[1].legends[0].get_texts()]
     assert words == ["class 0", "class 1", "class 2", "validation"]
 

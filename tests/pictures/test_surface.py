@@ -273,6 +273,10 @@ def test_what_is_drawn_of_runs_on_a_surface(tmp_path: Path, case: str, three_d: 
     assert (len(starts), len(ends)) == (paths, paths)
     assert {line.get_marker() for line in ends} == {mark}
     assert max(len(line.get_xydata()) for line in axes.lines) == count
+    ways = [line for line in axes.lines if line.get_zorder() == (3 if three_d else 4)]
+    crowd = paths > 6  # whose paths are thin, and their steps not marked
+    assert {line.get_marker() for line in ways} == {"None" if crowd else "."}
+    assert [line.get_linewidth() for line in ways] == pytest.approx([0.9 if crowd else 1.5] * paths)
     words = [text.get_text() for text in picture.legends[0].get_texts()]
     assert len(words) == paths + 3
     assert words[paths:] == ["start", "diverged" if mark == "X" else "end", "minimum"]
@@ -284,6 +288,26 @@ def test_what_is_drawn_of_runs_on_a_surface(tmp_path: Path, case: str, three_d: 
         assert all(axes.viewLim.contains(*place) for line in axes.lines for place in line.get_xydata())
         numbers = [text.get_text() for text in bar.get_yticklabels()]
         assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_drawn_of_runs_that_race(tmp_path: Path, case: str) -> None:
+    text, paths, count, mark = CASES[case]
+    (tmp_path / "a.yaml").write_text(text)
+    gdrun("compare" if "compare" in text else "train", tmp_path / "a.yaml", "--results", tmp_path, "-q")
+    look = Look()
+    with look.applied():
+        found: Any = KINDS["animation"].draw(scene(find_folder("a", tmp_path)), look, Wish(points=15, seconds=0.2))
+    left, right, bar = found.picture.axes
+    heads = [racer.lines[1] for racer in found.racers]
+    assert len(heads) == paths
+    assert {line.get_marker() for line in heads} == {mark}
+    assert [line.get_markersize() for line in heads] == pytest.approx([4.8 if paths > 6 else 8] * paths)
+    assert max(len(racer.path) for racer in found.racers) == count
+    assert (right.get_xlabel(), right.get_ylabel(), bar.get_ylabel()) == ("step", "training loss", "")
+    assert right.get_xlim()[0] < 0 <= count - 1 <= right.get_xlim()[1]
+    assert all(float(tick).is_integer() for tick in right.get_xticks())
+    assert all(left.viewLim.contains(*place) for racer in found.racers for place in racer.path)
 
 
 def test_of_several_minima_those_off_the_plane_are_left_out_and_a_single_one_is_projected() -> None:
