@@ -109,6 +109,16 @@ def test_curves(case: str, axis: Any) -> None:
     assert numbers == ["0"] if case == "one point" else len(numbers) > 2
 
 
+def test_lines_are_seen_through_all_bands() -> None:
+    """Where five lie above each other, they hide no more than half of what is below."""
+    for kind in ("curves", "sensitivity"):
+        bands = drawn(kind, five() if kind == "curves" else swept()).axes[0].collections
+        assert len(bands) == 5
+        assert np.prod([1 - band.get_alpha() for band in bands]) > 0.5
+    (alone,) = drawn("sensitivity", many()).axes[0].collections
+    assert alone.get_alpha() == 0.18
+
+
 PARTLY = "median of what did not diverge"
 # lines with places but for marks, bands, marks above, both scales, entries of the legend
 VALLEYS: dict[str, tuple[Callable[[], list[Finished]], int, int, int, tuple[str, str], list[str]]] = {
