@@ -16,8 +16,10 @@ import psutil
 import pytest
 
 from gdrun.experiment.engine.dispatch import train_on
+from gdrun.experiment.engine.engine import Engine
 from gdrun.experiment.engine.workers import Workers
 from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.training import train_tile
 from gdrun.experiment.unfinished.desk import desk
 from tests.cli.driver import gdrun
 from tests.durability.made import committed, differences, kept, no_half_files
@@ -97,3 +99,18 @@ def test_a_worker_that_dies_goes_on_from_what_it_had_saved() -> None:
     assert at.saving is not None
     assert {run for run, saved in at.saving.begun.items() if saved.state.step} == {problem.id for problem in tile}
     assert kept_of(found) == in_process([tile])
+
+
+def test_what_a_slower_worker_saved_of_a_tile_that_was_taken_back_goes_with_the_workers(tmp_path: Path) -> None:
+    """It is trained twice, to the same bits; the second one saves it once more when the first one is committed."""
+    cut = tiles_of(BLOBS)
+    folder = Folder(tmp_path / "twice")
+    folder.prepare()
+    with Engine(2) as engine, desk(folder, 0.0) as at:
+        for tile, finished in engine.train(cut, lambda tile, rows: None, at):
+            folder.commit(finished)
+            at.release([problem.id for problem in tile])
+        train_tile(cut[0], saving=at.saving)
+        assert list((folder.path / "unfinished").glob("t*.npz"))
+    assert no_half_files(folder.path)
+    assert len(folder.rows()) == 6
