@@ -76,8 +76,10 @@ class Survey:
     def timed(self) -> Iterator[None]:
         """Count what is done within."""
         begin = perf_counter()
-        yield
-        self.spent += perf_counter() - begin
+        try:
+            yield
+        finally:
+            self.spent += perf_counter() - begin
 
 
 def place_of(problem: Problem) -> Place:
