@@ -194,7 +194,7 @@ def plot(
     terminal: options.Terminal = False,
     whole: options.Whole = False,
 ) -> None:
-    """Draw an experiment: curves, sensitivity to the learning rate, heatmaps, batch sizes."""
+    """Draw an experiment: curves, the loss surface, how much settings matter, models, animations."""
     from gdrun.cli.plot import What, look_of, plot_all
     from gdrun.pictures.wish import Wish
 

@@ -103,7 +103,8 @@ Drawn = Annotated[str, typer.Argument(metavar="EXPERIMENT[/RUN]", help="the last
 Kinds = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[KIND…]", help="curves, sensitivity, heatmap, batch, surface, boundary, fit; left out: what suits"
+        metavar="[KIND…]",
+        help="curves, sensitivity, heatmap, batch, surface, boundary, fit, animation; left out: what suits",
     ),
 ]
 PictureFile = Annotated[Path | None, typer.Option("--output", "-o", help="the file, for one picture")]
@@ -126,7 +127,9 @@ ThreeD = Annotated[bool, typer.Option("--three-d", help="a surface as a relief")
 Points = Annotated[
     int | None, typer.Option("--points", min=2, max=2000, metavar="N", help="of a surface, along each side")
 ]
-Seconds = Annotated[float, typer.Option("--seconds", min=0.1, max=120, help="how long an animation lasts")]
+Seconds = Annotated[
+    float, typer.Option("--seconds", min=0.1, max=120, help="how long an animation moves; its end stays for 1.5 s more")
+]
 Fps = Annotated[int, typer.Option("--fps", min=1, max=50, help="its pictures per second")]
 Terminal = Annotated[bool, typer.Option("--terminal", help="loss curves in characters, on stdout")]
 Reported = Annotated[

@@ -79,5 +79,8 @@ def told(found: Collection[Edge]) -> str:
         return ""
     kinds = {edge.validity for edge in found}
     how = ", by the curvature at the start" if "local" in kinds else ", a bound" if kinds == {"bound"} else ""
-    rates = ", ".join(dict.fromkeys(f"{edge.rate:.3g}" for edge in found))
-    return f"dotted: predicted to be stable up to {rates}, 2/L for plain descent{how}"
+    names: dict[str, list[str]] = {}
+    for edge in found:
+        names.setdefault(f"{edge.rate:.3g}", []).append(edge.candidate.label)
+    rates = "; ".join(f"{rate} {', '.join(dict.fromkeys(of))}" for rate, of in names.items())
+    return f"dotted: predicted to be stable up to {rates} (2/L for plain descent{how})"

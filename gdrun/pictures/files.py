@@ -43,7 +43,10 @@ def targets(kinds: Sequence[str], place: Place) -> list[tuple[str, Path, str]]:
 
 def _target(kind: str, output: Path | None, place: Place) -> tuple[str, Path, str]:
     able = formats(kind)
-    format_ = place.format or (output.suffix.removeprefix(".").lower() if output else "") or able[0]
+    ending = output.suffix.removeprefix(".").lower() if output else ""
+    if place.format and ending in (*STILL, *MOVING) and ending != place.format:
+        raise PictureError(f"-o {output} is not what --format {place.format} says: leave one of them out")
+    format_ = place.format or ending or able[0]
     if format_ not in able:
         raise PictureError(f"{kind}: is written as {', '.join(able[:-1])} or {able[-1]}, not {format_}")
     name = f"{place.run[:5]}-{kind}" if place.run else kind

@@ -30,9 +30,9 @@ def as_gif(frames: Iterable[NDArray[np.uint8]], fps: int, kept: Sequence[str] = 
     palette = Image.new("P", (1, 1))
     palette.putpalette([*(part for colour in exact for part in colour), *found])
     first, *others = (_with_palette(image, palette, exact) for image in images)
-    each = max(20, round(1000 / fps / 10) * 10)  # GIF counts in hundredths of a second
     file = io.BytesIO()
-    times = [each] * len(others) + [round(REST * 1000)]
+    ends = np.round(np.arange(len(others) + 1) * 100 / fps).astype(int)  # GIF counts in hundredths of a second
+    times = [10 * each for each in np.diff(ends).tolist()] + [round(REST * 1000)]
     first.save(file, "GIF", save_all=True, append_images=others, duration=times, loop=0, optimize=False)
     return file.getvalue()
 

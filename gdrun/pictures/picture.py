@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
@@ -10,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from gdrun.experiment.results.reading import warn
 from gdrun.experiment.results.writing import write
 from gdrun.pictures.look import Look
 
@@ -41,7 +45,7 @@ class Picture(Figure):
     def drawn(self, kind: str) -> bytes:
         """The picture as a png, svg or pdf file."""
         file = io.BytesIO()
-        with self.look.applied():
+        with self.look.applied(), one_line_for_boxes():
             if kind == "png":  # savefig would draw it twice, the first time unseen, to see what goes where
                 self.set_dpi(self.look.dpi)
                 self.agg.print_png(file, metadata=DATELESS[kind])
@@ -51,6 +55,18 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         return self.drawn("png")
+
+
+@contextmanager
+def one_line_for_boxes() -> Iterator[None]:
+    """One line in place of matplotlib's one for each character that its font lacks."""
+    with warnings.catch_warnings(record=True) as found:
+        yield
+    lacking = [each for each in found if str(each.message).startswith("Glyph ")]
+    if lacking:
+        warn("a name has characters that the picture's font lacks: they are drawn as boxes")
+    for each in (each for each in found if each not in lacking):
+        warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 def save(path: Path, content: bytes) -> None:

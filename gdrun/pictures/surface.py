@@ -180,6 +180,8 @@ def notes(found: Relief) -> str:
     replayed = [track for track in found.ground.tracks if track.replayed]
     if replayed:
         said.append("paths were not recorded: replayed" if len(replayed) > 1 else "path was not recorded: replayed")
+    if any(track.cut for track in found.ground.tracks):
+        said.append("paths that diverge go on beyond what is shown")
     if found.ground.left_out:
         said.append(f"{found.ground.left_out} runs on other functions are not shown")
     return "\n".join(said)

@@ -43,6 +43,8 @@ class Track:
     losses: Array
     diverged: bool
     replayed: bool
+    cut: bool = False
+    """Whether it goes on beyond what is drawn."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def _track(scene: Scene, candidate: Candidate, line: Mapping[str, Any], ground: 
     losses = heights(ground, points)
     diverged = line["status"] == "diverged"
     near = _followed(losses) if diverged else len(losses)
-    return Track(candidate, run, steps[:near], points[:near], losses[:near], diverged, replayed)
+    cut = near < len(path["step"])
+    return Track(candidate, run, steps[:near], points[:near], losses[:near], diverged, replayed, cut)
 
 
 def recorded(scene: Scene, run: str) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from gdrun.pictures.candidates import Candidate
 from gdrun.pictures.errors import PictureError
 from gdrun.pictures.scene import Scene
 
-MOST = 6
+MOST = 8
+"""Models in one picture: all that have a colour of their own."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Learned:
     model: TrainedModel
     data: Data
     replayed: bool
+    others: int = 0
+    """Candidates of which no model is shown."""
 
     @property
     def diverged(self) -> bool:
@@ -49,7 +52,8 @@ def learned(scene: Scene, kind: str) -> list[Learned]:
     found = [(each, run) for each in coloured for run in each.runs[:1] if run.status != "failed"]
     if any(run.row.get("model.kind") == "surface" for _, run in found):
         raise PictureError(f"{kind}: {scene.name} descends on a surface, which has no data")
-    return [_learned(scene, candidate, run) for candidate, run in found[:MOST]]
+    others = sum(len(panel.candidates) for panel in scene.panels()) - len(found[:MOST])
+    return [replace(_learned(scene, candidate, run), others=others) for candidate, run in found[:MOST]]
 
 
 def _learned(scene: Scene, candidate: Candidate, run: Result) -> Learned:
@@ -84,5 +88,7 @@ def note(found: list[Learned]) -> str:
     """What there is to say about where the models come from."""
     seeds = max(len(each.candidate.runs) for each in found)
     said = [f"the first of {seeds} seeds"] if seeds > 1 else []
+    left_out = found[0].others
+    said += [f"{left_out} others are not shown"] if left_out else []
     said += ["weights were not kept: replayed"] if any(each.replayed for each in found) else []
     return "; ".join(said)

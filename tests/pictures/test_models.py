@@ -86,7 +86,7 @@ HUNDREDS = "compare: {rows: [optimizer.lr], candidates: [{optimizer: {lr: {log: 
 CASES: dict[str, tuple[str, int, str, int, str, str]] = {
     "one run": ("0.1", 20, "", 1, "gd, lr 0.1", ""),
     "five candidates": ("0.1", 20, FIVE, 5, "lr 0.01", "the first of 5 seeds; weights were not kept: replayed"),
-    "hundreds": ("0.1", 2, HUNDREDS, 6, "", "weights were not kept: replayed"),
+    "hundreds": ("0.1", 2, HUNDREDS, 7, "", "193 others are not shown; weights were not kept: replayed"),
     "all diverged": ("1e9", 20, "", 1, "gd, lr 1e+09, diverged", ""),
     "one point": ("1e200", 1, "", 1, "gd, lr 1e+200, diverged", ""),
 }
