@@ -19,6 +19,7 @@ from gdrun.experiment.results.writing import LOCK
 from gdrun.experiment.runs import find_run
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+GALLERY = [*sorted(CONFIGS.glob("*.yaml")), *sorted(CONFIGS.glob("textbook/[0-9]*.yaml"))]
 RESULTS = Path("results")
 
 LINE = """\
