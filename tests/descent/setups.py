@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from gdrun.descent.batches import Batches
@@ -20,7 +21,7 @@ from gdrun.descent.parts import Array, Part, stacked
 from gdrun.descent.schedules import Schedule
 from gdrun.descent.state import Descent, begin
 from gdrun.descent.surfaces import Surface
-from tests.cases import LOSS_SETTINGS, VARIANTS, ModelCase, SurfaceCase, VariantCase, complete
+from tests.cases import LOSS_SETTINGS, MODELS, VARIANTS, ModelCase, SurfaceCase, VariantCase, complete
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
 Settings = Mapping[str, Any]
@@ -130,3 +131,10 @@ def train(descent: Descent, parameters: Array) -> tuple[dict[int, Outcome], Watc
     """Descend from a copy of the parameters."""
     watch = Watch()
     return descend(descent, begin(descent, parameters.copy()), watch), watch
+
+
+INF, NAN = float("inf"), float("nan")
+
+LINEAR = next(case for case in MODELS if case.name == "linear")
+
+each_unit = pytest.mark.parametrize("unit", ["epochs", "steps"])
