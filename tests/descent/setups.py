@@ -24,7 +24,11 @@ from gdrun.descent.surfaces import Surface
 from tests.cases import LOSS_SETTINGS, MODELS, VARIANTS, ModelCase, SurfaceCase, VariantCase, complete
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
+INF, NAN = float("inf"), float("nan")
 Settings = Mapping[str, Any]
+
+LINEAR = next(case for case in MODELS if case.name == "linear")
+each_unit = pytest.mark.parametrize("unit", ["epochs", "steps"])
 
 
 def part(family: type[Part], kind: str, runs: Sequence[Settings], dtype: np.dtype[Any] = FLOAT64) -> Any:
@@ -131,10 +135,3 @@ def train(descent: Descent, parameters: Array) -> tuple[dict[int, Outcome], Watc
     """Descend from a copy of the parameters."""
     watch = Watch()
     return descend(descent, begin(descent, parameters.copy()), watch), watch
-
-
-INF, NAN = float("inf"), float("nan")
-
-LINEAR = next(case for case in MODELS if case.name == "linear")
-
-each_unit = pytest.mark.parametrize("unit", ["epochs", "steps"])
