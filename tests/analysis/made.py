@@ -13,6 +13,10 @@ NAN = float("nan")
 DIVERGED = "diverged"
 FAILED = "failed"
 
+SIX = [0.10, 0.12, 0.11, 0.14, 0.09, 0.13]
+WORSE = [0.15, 0.16, 0.17, 0.19, 0.10, 0.15]  # by 0.05, 0.04, 0.06, 0.05, 0.01, 0.02
+SPLITS = {0: [0.1, 0.3], 1: [0.2, 0.6], 2: [0.5, 0.5]}
+
 
 def row(value: float | str | None, **columns: Any) -> dict[str, Any]:
     """A line of runs.csv with this final validation loss, or of a run that diverged or failed."""
@@ -79,3 +83,23 @@ def text(ranking: Ranking, code: str) -> str:
     """What a caution says."""
     (found,) = (caution.text for caution in ranking.cautions if caution.code == code)
     return found
+
+
+def sweep(grid: dict[float, list[float | str | None]], name: str = "gd", candidate: int = 0) -> list[Result]:
+    """A row's learning rates, each with its values."""
+    return [run for lr, values in grid.items() for run in runs(values, kind(name, lr=lr), candidate)]
+
+
+def two(first: list[Any] = SIX, second: list[Any] = WORSE, **more: Any) -> list[Result]:
+    """Two rows of one setting each."""
+    return runs(first, kind("gd"), 0, **more) + runs(second, kind("adam"), 1, **more)
+
+
+def over_splits(**columns: Any) -> list[Result]:
+    """Two rows on three splits, further apart on each."""
+    return [
+        run
+        for split, values in SPLITS.items()
+        for shift, name in enumerate(("gd", "adam"))
+        for run in runs([value + shift * (1 + split) for value in values], kind(name), shift, split=split, **columns)
+    ]

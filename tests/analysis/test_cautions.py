@@ -9,8 +9,7 @@ import pytest
 from gdrun.analysis import cautions
 from gdrun.analysis.criteria import Result
 from gdrun.analysis.ranked import Ranking
-from tests.analysis.made import DIVERGED, FAILED, codes, kind, ranked, runs, text
-from tests.analysis.test_ranking import SIX, WORSE, over_splits, sweep, two
+from tests.analysis.made import DIVERGED, FAILED, SIX, WORSE, codes, kind, over_splits, ranked, runs, sweep, text, two
 
 Case = tuple[str, Callable[[], Ranking], str, Callable[[], Ranking]]
 

@@ -1,8 +1,9 @@
-"""The command line called in this process, and what it said."""
+"""The command line called in this process, what it said and what it left in the current directory."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -10,12 +11,16 @@ from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from gdrun.cli.app import run
 from gdrun.experiment.results.writing import LOCK
+from gdrun.experiment.runs import find_run
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+GALLERY = [*sorted(CONFIGS.glob("*.yaml")), *sorted(CONFIGS.glob("textbook/[0-9]*.yaml"))]
+RESULTS = Path("results")
 
 LINE = """\
 dataset: {kind: linear, examples: 40}
@@ -92,3 +97,23 @@ def listing(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.name != LOCK
     }
+
+
+def last(name: str) -> dict[str, str]:
+    """The line of runs.csv of an experiment's last run."""
+    return find_run(f"{name}/last", RESULTS)[1]
+
+
+def write(**files: str) -> None:
+    """Configs by name, in the current directory."""
+    for name, text in files.items():
+        Path(f"{name}.yaml").write_text(text)
+
+
+def objects(text: str) -> list[dict[str, Any]]:
+    """Lines of JSON, in which NaN and infinity are refused."""
+
+    def refuse(token: str) -> None:
+        raise AssertionError(f"{token} is no JSON")
+
+    return [json.loads(line, parse_constant=refuse) for line in text.splitlines()]

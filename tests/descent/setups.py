@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from gdrun.descent.batches import Batches
@@ -20,10 +21,14 @@ from gdrun.descent.parts import Array, Part, stacked
 from gdrun.descent.schedules import Schedule
 from gdrun.descent.state import Descent, begin
 from gdrun.descent.surfaces import Surface
-from tests.cases import LOSS_SETTINGS, VARIANTS, ModelCase, SurfaceCase, VariantCase, complete
+from tests.cases import LOSS_SETTINGS, MODELS, VARIANTS, ModelCase, SurfaceCase, VariantCase, complete
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
+INF, NAN = float("inf"), float("nan")
 Settings = Mapping[str, Any]
+
+LINEAR = next(case for case in MODELS if case.name == "linear")
+each_unit = pytest.mark.parametrize("unit", ["epochs", "steps"])
 
 
 def part(family: type[Part], kind: str, runs: Sequence[Settings], dtype: np.dtype[Any] = FLOAT64) -> Any:

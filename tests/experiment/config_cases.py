@@ -1,14 +1,21 @@
-"""Configs that are right, shared by the config's tests."""
+"""Configs that are right, and what is said of those that are not, shared by the config's tests."""
 
 from __future__ import annotations
 
 import io
+import re
 
 from gdrun.experiment.config import ConfigError, Loaded, load
 
 GOOD = """\
 dataset: digits
 model: {kind: mlp, hidden: [32]}
+optimizer: {kind: gd, lr: 0.1}
+epochs: 3
+"""
+IRIS = """\
+dataset: iris
+model: softmax
 optimizer: {kind: gd, lr: 0.1}
 epochs: 3
 """
@@ -54,3 +61,17 @@ def with_line(text: str, **lines: str) -> str:
     """A config with some of its top-level lines replaced, or added at the end."""
     kept = [line for line in text.splitlines() if line.partition(":")[0] not in lines]
     return "\n".join([*kept, *(f"{key}: {value}" for key, value in lines.items())])
+
+
+def on_iris(lines: str) -> str:
+    """A small config with these top-level lines."""
+    return with_line(IRIS, **dict(line.split(": ", 1) for line in lines.splitlines()))
+
+
+def check(text: str, expected: str) -> None:
+    """The errors of a config are just these; `…` stands for the rest of a line: lists change with every new part."""
+    found = errors(text)
+    lines = expected.splitlines()
+    assert len(found) == len(lines), found
+    for line, pattern in zip(found, lines, strict=True):
+        assert re.fullmatch(re.escape(f"c.yaml:{pattern}").replace("…", ".*"), line), line

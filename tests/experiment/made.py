@@ -1,7 +1,8 @@
-"""Runs that never trained, as a commit takes them."""
+"""Runs that never trained, as a commit takes them, and the rows that are then in a table."""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +30,8 @@ def prepared(path: Path, shard: str | None = None) -> Folder:
 
 
 R1, R2, R3, R4 = (made_id(name) for name in "1234")
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

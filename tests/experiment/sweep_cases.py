@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from gdrun.experiment.config import ConfigError
@@ -14,6 +15,9 @@ model: {kind: mlp, hidden: [32]}
 optimizer: {kind: gd, lr: 0.1}
 epochs: 3
 """
+
+# lines over the base, the command line, the error; `…` stands for a list that changes with every new part
+Wrong = tuple[str, list[str], list[str]]
 
 
 def sweep_of(text: str, *overrides: str) -> Sweep:
@@ -34,3 +38,17 @@ def wrong(text: str, *overrides: str) -> list[str]:
     except ConfigError as error:
         return str(error).replace("<stdin>", "c.yaml").splitlines()
     return []
+
+
+def over_base(lines: str) -> str:
+    """The base with these top-level lines."""
+    keys = {line.partition(":")[0] for line in lines.splitlines()}
+    return "".join(f"{line}\n" for line in BASE.splitlines() if line.partition(":")[0] not in keys) + lines
+
+
+def assert_said(lines: str, overrides: list[str], expected: list[str]) -> None:
+    """The errors of these lines are just those."""
+    found = wrong(over_base(lines), *overrides)
+    assert len(found) == len(expected), found
+    for line, pattern in zip(found, expected, strict=True):
+        assert re.fullmatch(re.escape(pattern).replace("…", ".*"), line.removeprefix("c.yaml:")), line

@@ -18,7 +18,7 @@ from gdrun.experiment.unfinished.checkpoint import Checkpoint, read_checkpoint, 
 from gdrun.experiment.unfinished.resuming import begun, of_runs
 from tests.cases import SURFACES, ModelCase, VariantCase
 from tests.descent.setups import FLOAT32, FLOAT64, Watch, learning, plan, start, surface
-from tests.descent.test_loop import assert_the_same_ends, assert_the_same_rows, long_descent
+from tests.descent.unfinished import assert_the_same_ends, assert_the_same_rows, long_descent
 
 IDS = tuple(f"r{place:011x}" for place in range(6))
 MADE = {"numpy": "2.4", "git_commit": None, "started": "2026-01-01T00:00:00+00:00"}

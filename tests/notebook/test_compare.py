@@ -20,8 +20,7 @@ from gdrun.cli.ranking import as_json
 from gdrun.experiment import training
 from gdrun.experiment.config import load
 from gdrun.experiment.results.folder import Folder
-from tests.analysis.made import kind, ranked, runs
-from tests.analysis.test_ranking import SIX, WORSE, sweep
+from tests.analysis.made import SIX, WORSE, kind, ranked, runs, sweep
 from tests.cli.driver import gdrun as command
 from tests.cli.driver import listing
 
