@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 import gdrun
 from gdrun.experiment.config import flatten
 from gdrun.experiment.results.arrays import ReadError, read_arrays, write_arrays
-from gdrun.experiment.results.folder import Folder, experiments
+from gdrun.experiment.results.experiments import experiments
+from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.part import frame
 from gdrun.experiment.results.reading import read_history
 from gdrun.experiment.results.tables import cell, csv_text, drop, ordered_union, put, value
