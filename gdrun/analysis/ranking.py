@@ -11,14 +11,7 @@ from gdrun.analysis.cautions import cautions
 from gdrun.analysis.choice import merit
 from gdrun.analysis.comparing import Compared, compare
 from gdrun.analysis.contenders import Fresh, by_setting, contenders
-from gdrun.analysis.criteria import (
-    Question,
-    Result,
-    check_criterion,
-    default_criterion,
-    higher_is_better,
-    test_column,
-)
+from gdrun.analysis.criteria import Question, Result, check_criterion, default_criterion, higher_is_better, test_column
 from gdrun.analysis.labels import labels, wording
 from gdrun.analysis.ranked import RankedRow, Ranking
 from gdrun.analysis.ranking_rows import Context, ranked_row
