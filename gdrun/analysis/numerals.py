@@ -20,11 +20,11 @@ def share(value: float | None) -> str:
 
 
 def amount(value: float) -> str:
-    """1.1 M, 43 k."""
+    """1.1 M, 43 k; what three digits round up to a unit has that unit."""
     if not math.isfinite(value):
         return "-"
-    for limit, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if value >= limit:
+    for limit, unit in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if float(f"{value:.3g}") >= limit:
             return f"{value / limit:.3g}{unit}"
     return f"{value:.3g}"
 
@@ -36,7 +36,7 @@ def count(found: int, what: str) -> str:
 
 def size(held: float) -> str:
     """Bytes: 1.2 MB, 340 kB."""
-    return f"{amount(held)}B" if held >= 1000 else f"{held:.0f} B"
+    return f"{amount(held)}B" if held >= 999.5 else f"{held:.0f} B"
 
 
 def duration(seconds: float) -> str:

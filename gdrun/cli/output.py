@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from gdrun.cli.exits import Exit
 from gdrun.cli.layout import Column, blocks, column, printed
 from gdrun.cli.words import plain
-from gdrun.experiment.results.folder import WORDS
+from gdrun.experiment.results.columns import WORDS
 from gdrun.experiment.results.tables import value
 
 Row: TypeAlias = Mapping[str, str]

@@ -12,7 +12,9 @@ from gdrun.cli.output import Row, print_rows
 from gdrun.cli.ranking import print_rankings
 from gdrun.cli.words import plain
 from gdrun.experiment.results.arrays import ReadError
-from gdrun.experiment.results.folder import MADE, Folder, experiments, folders
+from gdrun.experiment.results.columns import MADE
+from gdrun.experiment.results.experiments import experiments, folders
+from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import warn
 from gdrun.experiment.runs import find_folder, find_run, setting_columns
 from gdrun.experiment.unfinished.standing import INTERRUPTED, RUNNING, STALE, STANDINGS, Standing, standings

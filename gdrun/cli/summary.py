@@ -11,7 +11,8 @@ from gdrun.cli.words import LARGE_TARGET
 from gdrun.descent.examples import Examples
 from gdrun.experiment import excess_loss
 from gdrun.experiment.problem import Problem
-from gdrun.experiment.results.folder import RESULTS, Folder
+from gdrun.experiment.results.experiments import RESULTS
+from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.reading import FAILED
 from gdrun.experiment.stack import stack
 from gdrun.experiment.trained import DIVERGED, Trained

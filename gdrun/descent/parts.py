@@ -49,10 +49,12 @@ def setting(default: Any = dataclasses.MISSING, **limits: Any) -> Any:
 class Selectable:
     """Base of dataclasses whose arrays have the run as leading axis."""
 
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
     def select(self, runs: NDArray[np.intp]) -> Self:
         """The same for the chosen runs only, in that order."""
-        names = (field.name for field in dataclasses.fields(self))  # type: ignore[arg-type]
-        return dataclasses.replace(self, **{name: take(getattr(self, name), runs) for name in names})  # type: ignore[type-var]
+        names = (field.name for field in dataclasses.fields(self))
+        return dataclasses.replace(self, **{name: take(getattr(self, name), runs) for name in names})
 
 
 def take(value: Any, runs: NDArray[np.intp]) -> Any:

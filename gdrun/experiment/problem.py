@@ -127,5 +127,6 @@ def _surface_problem(loaded: Loaded) -> Problem:
 
 def surface_of(config: RunConfig) -> type[Surface]:
     """The surface that a config chose."""
-    part: type[Surface] = config.model.part  # type: ignore[assignment]
+    part = config.model.part
+    assert issubclass(part, Surface)
     return part

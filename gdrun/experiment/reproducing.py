@@ -57,7 +57,8 @@ def _check_data(config: RunConfig, stored: Mapping[str, Any], run: str) -> None:
     assert block is not None
     if block.part is Arrays:
         raise failure(f"{run} was trained on data in memory: there is no file to read again")
-    dataset: Dataset = block.part(**block.settings())  # type: ignore[assignment]
+    dataset = block.part(**block.settings())
+    assert isinstance(dataset, Dataset)
     try:
         hashes = content_hash(dataset)
     except DataError as error:

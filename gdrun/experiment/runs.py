@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gdrun.experiment.results.folder import MADE, Folder, experiments
+from gdrun.experiment.results.columns import MADE
+from gdrun.experiment.results.experiments import experiments
+from gdrun.experiment.results.folder import Folder
 
 
 class NotFoundError(Exception):

@@ -92,7 +92,9 @@ class Sources:
 
     def _dataset(self, loaded: Loaded, block: PartBlock) -> Dataset:
         given = _beside(loaded, block)
-        return Arrays(**given, data=self.data) if block.part is Arrays else block.part(**given)  # type: ignore[return-value]
+        dataset = Arrays(**given, data=self.data) if block.part is Arrays else block.part(**given)
+        assert isinstance(dataset, Dataset)
+        return dataset
 
 
 def _beside(loaded: Loaded, block: PartBlock) -> dict[str, Any]:

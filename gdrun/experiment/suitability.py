@@ -28,7 +28,8 @@ def number_of_classes(data: Data) -> int | None:
 
 def losses_for(config: RunConfig, data: Data) -> tuple[str, ...]:
     """The losses that the model can have on this target, its default first."""
-    part: type[Model] = config.model.part  # type: ignore[assignment]
+    part = config.model.part
+    assert issubclass(part, Model)
     return part.losses(number_of_classes(data))
 
 

@@ -12,7 +12,8 @@ from gdrun.descent.parts import settings_of
 from gdrun.experiment.config import Loaded, Node, Read, build, failure, read_source, valid_name
 from gdrun.experiment.config.mappings import from_python
 from gdrun.experiment.problem import pose
-from gdrun.experiment.results.folder import RESULTS, Folder
+from gdrun.experiment.results.experiments import RESULTS
+from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.sources import Sources
 from gdrun.experiment.trained import train_kept
 from gdrun.notebook.run import Run, run_of

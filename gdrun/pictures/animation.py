@@ -92,7 +92,7 @@ class Animation:
                 for racer in self.racers:
                     racer.go_to(step)
                     for line in racer.lines:
-                        line.axes.draw_artist(line)  # type: ignore[union-attr]
+                        self.picture.draw_artist(line)
                 yield np.array(canvas.buffer_rgba())[:, :, :3]
 
     def drawn(self, kind: str) -> bytes:

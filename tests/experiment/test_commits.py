@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gdrun.experiment.results.folder import Folder, experiments
+from gdrun.experiment.results.experiments import experiments
+from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.writing import WriteError
 from gdrun.experiment.runs import find_run
 from tests.experiment.made import R1, R2, R3, R4, ended, prepared, rows_of

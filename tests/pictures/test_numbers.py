@@ -14,7 +14,7 @@ from gdrun.pictures.batch import suits as batch_suits
 from gdrun.pictures.candidates import COLOURS
 from gdrun.pictures.curves import metric_limits
 from gdrun.pictures.errors import PictureError
-from gdrun.pictures.heatmap import axes_of, grids
+from gdrun.pictures.grids import axes_of, grids
 from gdrun.pictures.look import inches
 from gdrun.pictures.rates import along
 from gdrun.pictures.rates import suits as sensitivity_suits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -10,16 +10,16 @@ from typing import TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
-from gdrun.descent.parts import Part
 from gdrun.experiment.config.block import Block
 from gdrun.experiment.config.checks import Given, disagreements
+from gdrun.experiment.config.chosen import chosen_block
 from gdrun.experiment.config.errors import MOST, ConfigError, Problem, Where, listed, shown
 from gdrun.experiment.config.expected import expectations
-from gdrun.experiment.config.families import Family, Tags, families
-from gdrun.experiment.config.habits import KEYS, ROOT
-from gdrun.experiment.config.kinds import default_block, expanded, is_surface, no_kind
-from gdrun.experiment.config.messages import SWEEP, Path, is_sweep, sentences
-from gdrun.experiment.config.models import PartBlock, RunConfig, block_model
+from gdrun.experiment.config.families import families
+from gdrun.experiment.config.habits import ROOT
+from gdrun.experiment.config.kinds import default_block, expanded, is_surface
+from gdrun.experiment.config.messages import Path, sentences
+from gdrun.experiment.config.models import RunConfig
 from gdrun.experiment.config.tree import Node
 from gdrun.experiment.config.unknown import NESTED, unknown_key
 
@@ -96,7 +96,7 @@ class Builder:
         for key in ["schedule"] if surface else ["schedule", "descent"]:
             if key not in given.entries:
                 blocks[key] = default_block(key)
-        config = self.validated(RunConfig, (), _without(given, _sections()), blocks)
+        config = self.validated(RunConfig, (), given.without(_sections()), blocks)
         if self.problems or config is None:
             raise ConfigError(self.problems)
         return config
@@ -125,7 +125,9 @@ class Builder:
         if key == "expect":
             return expectations(self, key, node)
         family = families().get(key)
-        return self.part(key, family, expanded(family, node)) if family else self.nested(key, node, NESTED[key])
+        if family is None:
+            return self.nested(key, node, NESTED[key])
+        return chosen_block(self, key, family, expanded(family, node))
 
     def nested(self, key: str, node: Node, model: type[Section]) -> Section | None:
         """A section without kinds."""
@@ -134,40 +136,6 @@ class Builder:
             return None
         self.unknown((key,), node, list(model.model_fields))
         return self.validated(model, (key,), node)
-
-    def part(self, key: str, family: Family, node: Node) -> PartBlock | None:
-        if not isinstance(node.value, dict):
-            kinds = listed(family.kinds(), "or")
-            self.wrong(
-                (key,), node, SWEEP if is_sweep(node.plain()) else f"must be {kinds}, or a block with {family.tag}"
-            )
-            return None
-        if (chosen := self.choice(key, family, node)) is None:
-            return None
-        model = block_model(chosen[1], chosen[0])
-        self.unknown((key,), node, list(model.model_fields), chosen[0][-1][1])
-        return self.validated(model, (key,), _without(node, dict(chosen[0])))
-
-    def choice(self, key: str, family: Family, node: Node) -> tuple[Tags, type[Part]] | None:
-        """What the block chooses; None, and a problem, if there is no such kind."""
-        word = node.entries.get(family.tag)
-        kind = family.default if word is None else family.named(word.plain())
-        if isinstance(kind, str) and kind in family.parts:
-            return ((family.tag, kind),), family.parts[kind]
-        if isinstance(kind, str) and kind in family.inner:
-            inner = self.choice(key, family.inner[kind], node)
-            return inner and (((family.tag, kind), *inner[0]), inner[1])
-        habits = [name for name in node.entries if KEYS[key].get(name) == family.tag]
-        if word is None and habits:
-            self.wrong(
-                (key, habits[0]), replace(node, where=node.entries[habits[0]].key), f"unknown key: write {family.tag}"
-            )
-        elif word is None:
-            self.wrong((key, family.tag), replace(node, where=node.key), f"required: {listed(family.kinds(), 'or')}")
-        else:
-            path = (key,) if word.where == node.where else (key, family.tag)
-            self.wrong(path, word, no_kind(key, family, word.plain()))
-        return None
 
     def unknown(
         self,
@@ -218,10 +186,6 @@ def _changes_kind(place: Where, section: str) -> bool:
     """Whether an override chose another part, which replaces the block."""
     key = (place.override or "").partition("=")[0]
     return section in families() and key in (section, f"{section}.{families()[section].tag}")
-
-
-def _without(block: Node, keys: Container[str]) -> Node:
-    return block.holding({key: node for key, node in block.entries.items() if key not in keys})
 
 
 @cache

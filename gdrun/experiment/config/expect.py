@@ -78,7 +78,8 @@ def column(name: str) -> str:
 def part_and_metric(name: str) -> tuple[str, str] | None:
     """Which part of the data an outcome measures, and how; None where it measures none."""
     rest = column(name).partition("_")[2]
-    return tuple(rest.split("_")) if rest in MEASURED else None  # type: ignore[return-value]
+    part, _, metric = rest.partition("_")
+    return (part, metric) if rest in MEASURED else None
 
 
 def _outcomes() -> dict[str, Any]:

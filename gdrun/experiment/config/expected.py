@@ -24,7 +24,7 @@ def expectations(builder: Builder, key: str, node: Node) -> Expectations | None:
     for name, message in _twice(given):
         builder.wrong((key, name), replace(given[name], where=given[name].key), message)
     bounds = {name: _bound(builder, (key, name), inner) for name, inner in given.items()}
-    rest = node.holding({name: inner for name, inner in node.entries.items() if name not in outcomes})
+    rest = node.without(outcomes)
     return builder.validated(Expect, (key,), rest, {name: bound for name, bound in bounds.items() if bound})
 
 

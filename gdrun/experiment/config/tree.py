@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -38,6 +38,10 @@ class Node:
     def holding(self, value: Value) -> Node:
         """Another value in the same place."""
         return Node(value, self.where, self.key)
+
+    def without(self, keys: Container[str]) -> Node:
+        """The block without some of its entries."""
+        return self.holding({key: node for key, node in self.entries.items() if key not in keys})
 
     def plain(self) -> Any:
         """The value without places; lists as tuples."""

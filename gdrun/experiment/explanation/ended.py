@@ -14,7 +14,8 @@ from gdrun.experiment.again import loaded_again
 from gdrun.experiment.config import ConfigError
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.arrays import ReadError, read_arrays, under
-from gdrun.experiment.results.folder import Folder, Typed
+from gdrun.experiment.results.columns import Typed
+from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.results.tables import value
 from gdrun.experiment.sources import Sources
 

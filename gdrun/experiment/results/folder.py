@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from gdrun.experiment.results.arrays import write_all
+from gdrun.experiment.results.columns import Typed
 from gdrun.experiment.results.part import Part, frame
 from gdrun.experiment.results.reading import FAILED, lenient, read_runs
 from gdrun.experiment.results.records import Records
-from gdrun.experiment.results.tables import Row, value
+from gdrun.experiment.results.tables import Row
 from gdrun.experiment.results.writing import delete, delete_folder, locked
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MADE = ("gdrun", "python", "numpy", "blas", "cpu", "git_commit", "started", "config")
-"""Columns of runs.csv that say where and from what a run was made, the last ones."""
-WORDS = ("id", "status", "cause", *MADE)
-"""Columns of runs.csv that are text, even where they look like numbers."""
 PARTS = "parts"
-RESULTS = "results"
-"""Where experiments are kept if nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -198,35 +193,3 @@ def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if len(filled) > 1 else (filled or frames)[0]
-
-
-class Typed(Mapping[str, Any]):
-    """A line of runs.csv with its numbers as numbers; only what is asked for is converted."""
-
-    def __init__(self, row: Mapping[str, str]) -> None:
-        self.row = row
-
-    def __getitem__(self, name: str) -> Any:
-        return (self.row[name] or None) if name in WORDS else value(self.row[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.row)
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-
-def experiments(results: Path) -> list[Folder]:
-    """The folders below the results folder that hold runs, ended or not, by name."""
-    return [
-        folder
-        for folder in folders(results)
-        if folder.unfinished.is_dir() or any(part.runs_file.is_file() for part in folder.parts())
-    ]
-
-
-def folders(results: Path) -> list[Folder]:
-    """The folders below the results folder, by name; hidden ones left out."""
-    if not results.is_dir():
-        return []
-    return [Folder(path) for path in sorted(results.iterdir()) if path.is_dir() and not path.name.startswith(".")]

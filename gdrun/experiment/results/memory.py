@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gdrun.experiment.results.folder import Finished, Typed
+from gdrun.experiment.results.columns import Typed
+from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.results.part import frame
 from gdrun.experiment.results.reading import Table
 from gdrun.experiment.results.records import Records, of_rows

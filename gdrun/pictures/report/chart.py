@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.descent.parts import Array
-from gdrun.pictures.candidates import Candidate
+from gdrun.pictures.candidates import Candidate, Panel
 
 if TYPE_CHECKING:
     from bokeh.models import GlyphRenderer
@@ -58,9 +58,9 @@ class Chart:
     """The end of the slider."""
 
 
-def key_of(candidate: Candidate, place: int) -> str:
-    """The key of a candidate: those that have no colour share one."""
-    return OTHERS if candidate.colour is None else f"c{place}"
+def key_of(candidate: Candidate, panel: Panel) -> str:
+    """The key of a panel's candidate: those that have no colour share one."""
+    return OTHERS if candidate.colour is None else f"c{panel.candidates.index(candidate)}"
 
 
 def keys(candidates: Sequence[tuple[str, str, int | None]]) -> list[Key]:

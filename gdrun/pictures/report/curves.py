@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from gdrun.descent.parts import Array
 from gdrun.pictures.candidates import Panel
 from gdrun.pictures.curves import seeds_told, usual_axis
 from gdrun.pictures.legends import AXES, NAMES
 from gdrun.pictures.optimum import known_optimum
-from gdrun.pictures.report.chart import (
-    Chart,
-    add,
-    chart_figure,
-    document,
-    hover,
-    key_of,
-    keys,
-    level,
-    packed,
-    padded,
-    paint_of,
-)
+from gdrun.pictures.report.chart import Chart, add, chart_figure, document, hover, keys, level, packed, padded
+from gdrun.pictures.report.sheet import WORDS, Sheet
 from gdrun.pictures.scene import Scene
-from gdrun.pictures.series import ALL_AXES, Axis, Curve, Lost, ceiling, curves, cut, drawn_values, metric, spans_decades
+from gdrun.pictures.series import ALL_AXES, Axis, Curve, Lost, curves, cut, metric, spans_decades
 
 if TYPE_CHECKING:
     from bokeh.models import Range1d
@@ -35,47 +22,7 @@ if TYPE_CHECKING:
 
 MOST_OTHERS = 150
 """Candidates without a colour that are drawn."""
-WORDS = {"train": "training", "validation": "validation"}
 SCALES = ("log", "linear")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What a figure shows, and how."""
-
-    panel: Panel
-    quantity: str
-    curves: Sequence[Curve]
-    axis: Axis
-    scale: str = "linear"
-    sources: dict[str, Any] = field(default_factory=dict)
-    """What is drawn on both scales."""
-
-    @property
-    def log(self) -> bool:
-        """Whether the scale is logarithmic."""
-        return self.scale == "log"
-
-    @property
-    def top(self) -> float:
-        """How high diverged runs are drawn."""
-        return ceiling(self.curves, self.log) if self.quantity == "loss" else float("inf")
-
-    @property
-    def parts(self) -> list[str]:
-        """The parts of the data there are."""
-        return [part for part in WORDS if part in {curve.part for curve in self.curves}]
-
-    def heights(self) -> tuple[float, float]:
-        """The lowest and highest value that is shown."""
-        ends = [min(float(lost.y.max()), self.top) for curve in self.curves for lost in curve.lost]
-        usual = np.concatenate([curve.middle for curve in self.curves]) if self.log else np.empty(0)
-        # on a logarithmic scale a band may reach far down below its median
-        usual = usual if usual.any() else drawn_values(self.curves)
-        starts = [float(lost.y[0]) for curve in self.curves for lost in curve.lost]
-        values = np.concatenate([usual, starts, ends if self.quantity == "loss" else []])
-        values = values[values > 0] if self.log else values
-        return (float(values.min()), float(values.max())) if len(values) else (0.1, 1.0)
 
 
 def curves_chart(scene: Scene, panel: Panel) -> Chart | None:
@@ -96,7 +43,7 @@ def curves_chart(scene: Scene, panel: Panel) -> Chart | None:
         for on, sheet in zip(figures, sheets[:2], strict=False):
             if optimum > 0 or not sheet.log:
                 level(on, optimum, "lowest training loss")
-    named = [(_key(panel, curve), curve.candidate.name, curve.candidate.colour) for curve in losses]
+    named = [(loss.key(curve), curve.candidate.name, curve.candidate.colour) for curve in losses]
     return Chart("curves", panel.title, keys(named), document(*figures), seeds_told(losses), loss.parts,
                  AXES, axis, scales="log" if log else "linear")  # fmt: skip
 
@@ -106,10 +53,6 @@ def _chosen(found: Sequence[Curve]) -> list[Curve]:
     part = "validation" if any(curve.part == "validation" for curve in found) else "train"
     others = [curve for curve in found if curve.candidate.colour is None and curve.part == part]
     return [curve for curve in found if curve.candidate.colour is not None] + others[:MOST_OTHERS]
-
-
-def _key(panel: Panel, curve: Curve) -> str:
-    return key_of(curve.candidate, panel.candidates.index(curve.candidate))
 
 
 def _across(sheets: Sequence[Sheet]) -> Range1d:
@@ -137,19 +80,15 @@ def _figure(sheet: Sheet, across: Range1d) -> figure:
              for part in sheet.parts}  # fmt: skip
     for part, found in lines.items():
         rows = [("", "$name"), *((AXES[axis], axis) for axis in ALL_AXES)]
-        hover(on, found, [*rows, (f"{WORDS[part]} {NAMES[sheet.quantity]}", _column(sheet, part))])
+        hover(on, found, [*rows, (f"{WORDS[part]} {NAMES[sheet.quantity]}", sheet.column(part))])
     return on
-
-
-def _column(sheet: Sheet, part: str) -> str:
-    return f"{part}_{sheet.quantity}"
 
 
 def _draw(on: figure, sheet: Sheet, curve: Curve) -> list[Any]:
     """A median with its band, and what diverged; the lines that tell their values."""
     from bokeh.models import Scatter, VArea
 
-    found, column, tag = [], _column(sheet, curve.part), _tag(sheet, curve)
+    found, column, tag = [], sheet.column(curve.part), sheet.tag(curve)
     name = curve.candidate.name
     if len(curve.x):
         banded = curve.seeds > 1 and curve.candidate.colour is not None and curve.part == sheet.parts[-1]
@@ -167,7 +106,7 @@ def _draw_lost(on: figure, sheet: Sheet, curve: Curve, lost: Lost) -> Any:
     """A run that diverged, which may leave the picture, and where it ends in it."""
     from bokeh.models import ColumnDataSource, Scatter
 
-    column, tag = _column(sheet, curve.part), _tag(sheet, curve)
+    column, tag = sheet.column(curve.part), sheet.tag(curve)
     name = f"{curve.candidate.name}: {lost.run} diverged"
     far, y = _cut(lost, replace(sheet, scale="log").top)
     source = _source(sheet, curve, lost.run, far, {column: y})
@@ -183,15 +122,11 @@ def _source(sheet: Sheet, curve: Curve, run: str, along: Mapping[Axis, Array], c
     """The numbers of a line, once for both scales."""
     from bokeh.models import ColumnDataSource
 
-    place = f"{sheet.quantity} {_key(sheet.panel, curve)} {curve.part} {run or curve.candidate.name}"
+    place = f"{sheet.quantity} {sheet.key(curve)} {curve.part} {run or curve.candidate.name}"
     if place not in sheet.sources:
         across: dict[str, Any] = {axis: packed(way) for axis, way in along.items()}
         sheet.sources[place] = ColumnDataSource(across | dict(columns))
     return sheet.sources[place]
-
-
-def _tag(sheet: Sheet, curve: Curve) -> dict[str, Any]:
-    return {"key": _key(sheet.panel, curve), "part": curve.part, "paint": paint_of(curve.candidate)}
 
 
 def _line(sheet: Sheet, curve: Curve, column: str) -> Any:

@@ -98,7 +98,7 @@ def every(scene: Scene) -> Iterator[tuple[Candidate, Result]]:
 
 def keys_by_name(scene: Scene) -> dict[str, str]:
     """The key of each candidate by its name."""
-    return {each.name: key_of(each, place) for panel in scene.panels() for place, each in enumerate(panel.candidates)}
+    return {each.name: key_of(each, panel) for panel in scene.panels() for each in panel.candidates}
 
 
 def _too_much(numbers: int, size: int) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from gdrun.analysis.numerals import number
 from gdrun.experiment.config import flatten
 from gdrun.experiment.config.write import as_yaml
-from gdrun.experiment.results.folder import MADE
+from gdrun.experiment.results.columns import MADE
 from gdrun.experiment.runs import setting_columns
 from gdrun.experiment.unfinished.underway import UNDERWAY
 from gdrun.pictures.legends import criterion_words

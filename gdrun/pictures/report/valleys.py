@@ -13,17 +13,7 @@ from gdrun.pictures.candidates import Candidate, Panel
 from gdrun.pictures.edges import edges, in_sight, told
 from gdrun.pictures.legends import criterion_words
 from gdrun.pictures.rates import Valley, along, seeds_told, suits
-from gdrun.pictures.report.chart import (
-    Chart,
-    add,
-    chart_figure,
-    document,
-    hover,
-    key_of,
-    keys,
-    padded,
-    paint_of,
-)
+from gdrun.pictures.report.chart import Chart, add, chart_figure, document, hover, key_of, keys, padded, paint_of
 from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import logarithmic
 
@@ -47,7 +37,7 @@ class Sheet:
 
     def key(self, candidate: Candidate) -> str:
         """Of the legend."""
-        return key_of(candidate, self.panel.candidates.index(candidate))
+        return key_of(candidate, self.panel)
 
 
 def sensitivity_charts(scene: Scene) -> list[Chart]:
