@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gdrun.cli.exits import UsageError
+from gdrun.cli.patience import patience
 from gdrun.cli.words import plain
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import find_folder, find_run
@@ -27,7 +28,7 @@ class AtTheEnd:
         """Write the report of what was trained, if it is wanted, and say where. Raises UsageError and WriteError."""
         if not (self.wanted or self.open):
             return
-        path = _write([(folder, run)], None, folder.path.parent)
+        path = _write([(folder, run)], None, folder.path.parent, self.quiet)
         if not self.quiet:
             print(plain(f"report in {path}", sys.stderr), file=sys.stderr)
         if self.open:
@@ -52,13 +53,15 @@ def _found(wanted: str, results: Path) -> tuple[Folder, str | None]:
     return find_folder(wanted, results), None
 
 
-def _write(found: Sequence[tuple[Folder, str | None]], output: Path | None, results: Path) -> Path:
+def _write(found: Sequence[tuple[Folder, str | None]], output: Path | None, results: Path, quiet: bool = False) -> Path:
     from gdrun.experiment.results.writing import write_text
     from gdrun.pictures.errors import PictureError
     from gdrun.pictures.report.page import report
 
+    names = ", ".join(folder.name for folder, _ in found)
     try:
-        page = report(found)
+        with patience(f"drawing and explaining {names}", quiet):
+            page = report(found)
     except PictureError as error:
         raise UsageError(str(error)) from None
     path = output or _place(found, results)

@@ -81,6 +81,8 @@ class Tally:
     """The candidates of each run."""
     todo: int
     """Runs that this command trains."""
+    unit: str
+    """What descent uses up: examples; steps where all runs are on surfaces, which have none."""
     began: float = field(default_factory=perf_counter)
     ended: int = 0
     """Of those."""
@@ -136,7 +138,7 @@ class Tally:
         used, made = self.examples + sum(way.used for way in ways), self.whole + sum(way.share for way in ways)
         ahead = sum(1 - way.step / way.steps for way in ways) + (self.todo - self.ended - len(ways))
         left = f" · {duration(spent * ahead / made)} left" if made > 0 and self.ended < self.todo else ""
-        return f"{amount(used / spent)} examples/s{left}"
+        return f"{amount(used / spent)} {self.unit}/s{left}"
 
     def chosen(self, room: int) -> list[Standing]:
         """The candidates in so many lines: those that train and those that are best, and the others in one."""
@@ -177,7 +179,8 @@ def tally(work: Work) -> Tally:
             standings[place].total += 1
             if run not in missing:
                 standings[place].end(run, work.ended[run])
-    return Tally(standings, places, len(missing))
+    unit = "examples" if any(cell.problem.train for cell in work.plan.cells) else "steps"
+    return Tally(standings, places, len(missing), unit)
 
 
 def widest(rows: Iterable[Sequence[str]], headings: Sequence[str]) -> int:

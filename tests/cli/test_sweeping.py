@@ -32,8 +32,8 @@ MANY = str(
 )
 
 
-def work_of(candidates: str) -> Work:
-    text = TEXT.format(candidates)
+def work_of(candidates: str, text: str = TEXT) -> Work:
+    text = text.format(candidates)
     Path("sweep.yaml").write_text(text)
     return work(plan(sweep_of(text), Sources()), Folder(Path("results/sweep")), Wanted())
 
@@ -91,6 +91,15 @@ def test_the_time_left_counts_what_is_under_way_and_not_what_was_done_before(mon
     assert state.speed() == "120 examples/s · 1 min 40 s left"
     state.end([ended(tile[0].id, "finished", 0.5, 1200)])
     assert state.speed().endswith("left")
+
+
+def test_on_surfaces_steps_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    surface = "model: {{kind: surface, function: quadratic}}\nsteps: 10\ncompare: {{candidates: {}}}\n"
+    state = tally(work_of("[{optimizer: {kind: gd, lr: [0.1, 0.2]}}]", surface))
+    monkeypatch.setattr("gdrun.cli.tally.perf_counter", lambda: state.began + 2)
+    (run, _) = state.places
+    state.end([ended(run, "finished", 0.5, 10)])
+    assert state.speed() == "5 steps/s · 2.0 s left"
 
 
 def texts(state: Tally, width: int, height: int) -> list[str]:

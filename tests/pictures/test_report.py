@@ -252,6 +252,14 @@ def test_all_diverged_one_point_and_failed(tmp_path: Path) -> None:
     assert "Curves" in pages["point"].text
 
 
+@pytest.mark.parametrize("flags", [(), ("--report", "--quiet"), ("--report",)])
+def test_what_takes_long_says_so(flags: tuple[str, ...], results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gdrun.cli.patience.FIRST", 0)
+    command = ("train", str(results / "line.yaml"), *flags) if flags else ("report", "line")
+    said = gdrun(*command, "--results", results)
+    assert ("drawing and explaining line: " in said.err) is ("--quiet" not in flags)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [(["nothing"], "no experiment 'nothing' in"), (["line/rffff"], "no run 'rffff' in line"), ([], "")],
@@ -262,7 +270,8 @@ def test_what_is_not_there(results: Path, arguments: list[str], message: str) ->
     assert said.err.startswith(message)
 
 
-def test_a_page_that_cannot_be_written(results: Path, tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_written(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gdrun.cli.patience.FIRST", 600)
     (tmp_path / "file").write_text("")
     said = gdrun("report", "line", "--results", results, "-o", tmp_path / "file/a.html")
     assert said.code == 74
