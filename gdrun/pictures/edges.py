@@ -82,5 +82,5 @@ def told(found: Collection[Edge]) -> str:
     names: dict[str, list[str]] = {}
     for edge in found:
         names.setdefault(f"{edge.rate:.3g}", []).append(edge.candidate.label)
-    rates = "; ".join(f"{rate} {', '.join(dict.fromkeys(of))}" for rate, of in names.items())
-    return f"dotted: predicted to be stable up to {rates} (2/L for plain descent{how})"
+    rates = ", ".join(f"{rate} ({', '.join(dict.fromkeys(of))})" for rate, of in names.items())
+    return f"dotted: predicted to be stable up to {rates}; 2/L for plain descent{how}"

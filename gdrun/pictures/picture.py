@@ -61,6 +61,7 @@ class Picture(Figure):
 def one_line_for_boxes() -> Iterator[None]:
     """One line in place of matplotlib's one for each character that its font lacks."""
     with warnings.catch_warnings(record=True) as found:
+        warnings.filterwarnings("always", message="Glyph ")
         yield
     lacking = [each for each in found if str(each.message).startswith("Glyph ")]
     if lacking:

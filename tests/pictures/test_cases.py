@@ -109,6 +109,13 @@ def test_curves(case: str, axis: Any) -> None:
     assert numbers == ["0"] if case == "one point" else len(numbers) > 2
 
 
+def test_it_is_said_that_curves_go_on_above_what_is_shown() -> None:
+    far, near = [8, 1e9], [8, 9]
+    for losses, said in ((far, True), (near, False)):
+        picture = drawn("curves", [run("lost", losses, status="diverged"), run("fine", [8, 4])])
+        assert ("go on above what is shown" in picture.legends[0].get_title().get_text()) is said
+
+
 def test_lines_are_seen_through_all_bands() -> None:
     """Where five lie above each other, they hide no more than half of what is below."""
     for kind in ("curves", "sensitivity"):

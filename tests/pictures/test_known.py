@@ -102,7 +102,9 @@ def test_predicted_edges_are_those_of_the_curvature(line: Scene) -> None:
     colours = {edge.candidate.label: Look().colour(edge.candidate.colour) for edge in edges(line, panel)}
     assert [each.get_color() for each in dotted] == [colours["gd"], colours["momentum"]]
     note = picture.legends[0].get_title().get_text()
-    assert f"dotted: predicted to be stable up to {2 / L:.3g} gd; {3 / L:.3g} momentum (2/L for plain descent" in note
+    assert (
+        f"dotted: predicted to be stable up to {2 / L:.3g} (gd), {3 / L:.3g} (momentum); 2/L for plain descent" in note
+    )
 
 
 def test_edges_far_from_the_rates_are_left_out(line: Scene) -> None:

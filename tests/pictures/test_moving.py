@@ -86,6 +86,21 @@ def test_a_gif_has_its_frames_and_their_time(results: Path, tmp_path: Path) -> N
         assert image.info["duration"] == 1500
 
 
+@pytest.mark.parametrize("fps", [1, 7, 15, 24, 30, 50])
+def test_a_gif_lasts_as_long_as_it_says(fps: int) -> None:
+    """Its times are hundredths of a second: at 15 a second six seconds are 90 frames of 6 or 7."""
+    moving = 255 * np.eye(2 * fps + 1, dtype=np.uint8)
+    frames = [row[None, :, None].repeat(3, axis=2) for row in moving]
+    with Image.open(io.BytesIO(as_gif(frames, fps))) as film:
+        times = []
+        for place in range(film.n_frames):
+            film.seek(place)
+            times.append(film.info["duration"])
+    assert sum(times[:-1]) == 2000
+    assert max(times[:-1]) - min(times[:-1]) <= 10
+    assert times[-1] == 1500
+
+
 def test_colours_of_a_gif_are_those_of_the_frames() -> None:
     frames = [np.full((4, 6, 3), shade, np.uint8) for shade in (10, 200)]
     frames[1][0] = 10

@@ -170,6 +170,15 @@ def test_what_was_drawn_before_is_replaced_and_nothing_else_is_written(results: 
     assert {path for path in results.rglob("*") if path.suffix != ".png"} == before
 
 
+def test_letters_that_the_font_lacks_are_told_in_one_line(tmp_path: Path) -> None:
+    both = "compare: {candidates: [{label: 日本語, optimizer: {lr: 0.1}}, {optimizer: {lr: 0.2}}]}\n"
+    (tmp_path / "a.yaml").write_text(CLASSES + both, encoding="utf-8")
+    gdrun("compare", tmp_path / "a.yaml", "--results", tmp_path, "-q").ok()
+    said = gdrun("plot", "a", "curves", "--results", tmp_path)
+    assert said.code == 0
+    assert said.err == "warning: a name has characters that the picture's font lacks: they are drawn as boxes\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -188,6 +197,7 @@ def test_what_was_drawn_before_is_replaced_and_nothing_else_is_written(results: 
             "-o takes one picture, not 5 (curves, sensitivity, heatmap, batch, boundary)",
         ),
         (["sweep", "curves", "-o", "a.jpg"], "curves: is written as png, svg or pdf, not jpg"),
+        (["sweep", "curves", "-o", "a.png", "--format", "svg"], "-o a.png is not what --format svg says"),
         (["sweep", "--width", "wide"], "--width wide: write 3.3in, 8.4cm, 84mm or 240pt"),
     ],
 )

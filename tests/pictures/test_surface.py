@@ -290,6 +290,16 @@ def test_what_is_drawn_of_runs_on_a_surface(tmp_path: Path, case: str, three_d: 
         assert len(set(numbers)) == len(numbers)
 
 
+@pytest.mark.parametrize(("rate", "said"), [("0.01", False), ("0.2", True)])
+def test_it_is_said_that_paths_go_on_beyond_what_is_shown(tmp_path: Path, rate: str, said: bool) -> None:
+    (tmp_path / "a.yaml").write_text(SEVERAL + ALONE.replace("0.01", rate))
+    gdrun("train", tmp_path / "a.yaml", "--results", tmp_path, "-q")
+    look = Look()
+    with look.applied():
+        picture: Any = KINDS["surface"].draw(scene(find_folder("a", tmp_path)), look, POINT)
+    assert ("go on beyond what is shown" in picture.legends[0].get_title().get_text()) is said
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_drawn_of_runs_that_race(tmp_path: Path, case: str) -> None:
     text, paths, count, mark = CASES[case]
