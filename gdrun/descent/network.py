@@ -47,6 +47,11 @@ class Network:
         """Numbers held per example in a pass."""
         return self.layers[0].n + 1 + sum(3 * layer.k + 1 for layer in self.layers)
 
+    @property
+    def threshold(self) -> float:
+        """The single output above which an example is told to be of the second class: of a logit, or of a unit."""
+        return 0.0 if self.layers[-1].activation == "identity" else 0.5
+
     def weights(self, parameters: Array) -> list[Array]:
         """Each layer's weights (R, n + 1, k) as views into the parameters (R, P)."""
         views, start = [], 0

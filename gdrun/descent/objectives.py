@@ -80,11 +80,6 @@ class DataObjective(Selectable):
         """Examples in a chunk; depends on the shapes alone, or a run's bits would depend on its neighbours."""
         return max(32, CHUNK_BYTES // (self.network.width * self.train.X.itemsize))
 
-    @property
-    def threshold(self) -> float:
-        """The single output from which on an example is told to be of the second class."""
-        return 0.0 if self.network.layers[-1].activation == "identity" else 0.5
-
     @cached_property
     def penalised(self) -> bool:
         """Whether any weight is penalised."""
@@ -186,5 +181,5 @@ class DataObjective(Selectable):
         for rows in chunks(examples.m, self.chunk):
             outputs = self._pass(len(weights.flat), rows).forward(weights, examples.X[None, rows])
             if scores is not None:
-                scores += score(outputs, examples, rows, self.threshold)
+                scores += score(outputs, examples, rows, self.network.threshold)
             loss += part.total(outputs, examples.targets[None, rows], self._share(examples.m))

@@ -54,14 +54,10 @@ class TrainedModel:
             return np.asarray(outputs[:, 0] * self.preprocessing.target_scale + self.preprocessing.target_mean)
         return np.asarray(labels(classes)[self.classed(outputs)])
 
-    @property
-    def threshold(self) -> float:
-        """The single output above which the second of two classes is told."""
-        return 0.0 if self.network.layers[-1].activation == "identity" else 0.5
-
     def classed(self, outputs: Array) -> NDArray[np.intp]:
         """The class by its number, (m,), that the outputs (m, K) say."""
-        return (outputs[:, 0] > self.threshold).astype(np.intp) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+        single = outputs[:, 0] > self.network.threshold
+        return single.astype(np.intp) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
 
     def shares(self, outputs: Array) -> Array | None:
         """Each class's probability (m, classes) by the logits (m, K)."""

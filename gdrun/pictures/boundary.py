@@ -47,7 +47,7 @@ def regions(found: Learned, points: int = POINTS) -> Regions:
     x, y = (np.linspace(a, b, points) for a, b in zip(low - margin, high + margin, strict=True))
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     outputs = found.model.outputs(found.model.preprocessing.standardized(places))
-    ahead = [outputs[:, 0] - found.model.threshold] if outputs.shape[1] == 1 else leads(outputs)
+    ahead = [outputs[:, 0] - found.model.network.threshold] if outputs.shape[1] == 1 else leads(outputs)
     shape = (points, points)
     return Regions(x, y, found.model.classed(outputs).reshape(shape), [each.reshape(shape) for each in ahead])
 
