@@ -23,5 +23,5 @@ def test_killed_at_any_instant_it_goes_on_to_the_same_bits(what: str, times: int
         done.stdout,
     )
     assert said, done.stdout
-    assert int(said[1]) > 0
+    assert int(said[1]) > 0 or times < 9  # two may both come before there is something to save
     assert float(said[2]) < 30  # about a second, if nothing else is running
