@@ -179,7 +179,7 @@ def tally(work: Work) -> Tally:
             standings[place].total += 1
             if run not in missing:
                 standings[place].end(run, work.ended[run])
-    unit = "examples" if any(cell.problem.train for cell in work.plan.cells) else "steps"
+    unit = "examples" if any(cell.problem.train is not None for cell in work.plan.cells) else "steps"
     return Tally(standings, places, len(missing), unit)
 
 

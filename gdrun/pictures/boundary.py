@@ -54,7 +54,8 @@ def regions(found: Learned, points: int = POINTS) -> Regions:
 
 def leads(outputs: Array) -> list[Array]:
     """How far each class is ahead of all others, (m,), by the outputs (m, K)."""
-    return [one - np.delete(outputs, k, axis=1).max(axis=1) for k, one in enumerate(outputs.T)]
+    with np.errstate(invalid="ignore"):  # of a model that diverged both may be infinite
+        return [one - np.delete(outputs, k, axis=1).max(axis=1) for k, one in enumerate(outputs.T)]
 
 
 def suits(scene: Scene) -> bool:
@@ -105,7 +106,7 @@ def draw_regions(axes: Axes, found: Learned, look: Look) -> None:
     axes.pcolormesh(seen.x, seen.y, seen.classes, cmap=colours, vmin=-0.5, vmax=count - 0.5, alpha=0.22,
                     rasterized=True, linewidth=0, shading="nearest")  # fmt: skip
     for border in seen.borders:
-        if np.nanmin(border) < 0 < np.nanmax(border):
+        if (border < 0).any() and (border > 0).any():
             axes.contour(seen.x, seen.y, border, [0], colors=look.ink, linewidths=0.8)
     for name, part in parts(found.data):
         points = raw(found.data, part)

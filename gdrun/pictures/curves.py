@@ -54,7 +54,7 @@ def draw(scene: Scene, look: Look, wish: Wish) -> Picture:
     everything = [curve for several in found for drawn in several for curve in drawn]
     dotted = key("lowest training loss there is", look, look.ink, linestyle="dotted", linewidth=look.size / 9)
     known = [dotted] if any(each.lines[-1].get_linestyle() == ":" for each in axes[:, 0] if each.lines) else []
-    legend(picture, [*keys(everything, look), *known], "\n".join(notes(found, everything)))
+    legend(picture, [*keys(everything, look), *known], notes(found, everything))
     return picture
 
 
@@ -155,17 +155,15 @@ def keys(found: Sequence[Curve], look: Look) -> list[Any]:
     return told
 
 
-def notes(panels: Sequence[Sequence[Sequence[Curve]]], everything: Sequence[Curve]) -> list[str]:
+def notes(panels: Sequence[Sequence[Sequence[Curve]]], everything: Sequence[Curve]) -> str:
     """What there is to say about lines, bands and runs that leave the picture."""
     losses = [several[0] for several in panels]
     tops = [ceiling(found, spans_decades(found)) for found in losses]
     gone = any(
         lost.y.max() > top for found, top in zip(losses, tops, strict=True) for curve in found for lost in curve.lost
     )
-    return [
-        *filter(None, [seeds_told(everything)]),
-        *(["runs that diverged go on above what is shown"] if gone else []),
-    ]
+    beyond = "runs that diverged go on above what is shown" if gone else ""
+    return "\n".join(filter(None, (seeds_told(everything), beyond)))
 
 
 def seeds_told(found: Sequence[Curve]) -> str:

@@ -55,10 +55,10 @@ def _target(kind: str, output: Path | None, place: Place) -> tuple[str, Path, st
 
 def files(scene: Scene, kinds: Sequence[str], look: Look, wish: Wish, place: Place) -> Iterator[Path]:
     """Draw and write each picture; its file. Raises PictureError and WriteError."""
-    from gdrun.pictures.picture import save
+    from gdrun.pictures.picture import one_line_for_boxes, save
 
     for kind, path, format_ in targets(kinds, place):
-        with look.applied():
+        with look.applied(), one_line_for_boxes():
             content = KINDS[kind].draw(scene, look, wish).drawn(format_)
         save(path, content)
         yield path

@@ -45,7 +45,7 @@ class Picture(Figure):
     def drawn(self, kind: str) -> bytes:
         """The picture as a png, svg or pdf file."""
         file = io.BytesIO()
-        with self.look.applied(), one_line_for_boxes():
+        with self.look.applied():
             if kind == "png":  # savefig would draw it twice, the first time unseen, to see what goes where
                 self.set_dpi(self.look.dpi)
                 self.agg.print_png(file, metadata=DATELESS[kind])

@@ -189,4 +189,4 @@ def keys(found: Sequence[Valley], look: Look) -> list[object]:
 def seeds_told(found: Sequence[Valley]) -> str:
     """What point and band stand for."""
     seeds = max((len(at.values) for valley in found for at in valley.points), default=1)
-    return f"median and range of {seeds} seeds (ranked by their mean)" if seeds > 1 else ""
+    return f"median and range of {seeds} seeds; the ranking goes by means" if seeds > 1 else ""

@@ -50,6 +50,8 @@ def learned(scene: Scene, kind: str) -> list[Learned]:
     """A model of each candidate's best setting, its first seed's. Raises PictureError and AgainError."""
     coloured = [each for panel in scene.panels() for each in panel.candidates if each.colour is not None]
     found = [(each, run) for each in coloured for run in each.runs[:1] if run.status != "failed"]
+    if not found:
+        raise PictureError(f"{kind}: no run of {scene.name} has ended")
     if any(run.row.get("model.kind") == "surface" for _, run in found):
         raise PictureError(f"{kind}: {scene.name} descends on a surface, which has no data")
     others = sum(len(panel.candidates) for panel in scene.panels()) - len(found[:MOST])

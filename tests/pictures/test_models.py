@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 from matplotlib.contour import ContourSet
 
 from gdrun.experiment.runs import find_folder
-from gdrun.pictures.boundary import regions
+from gdrun.pictures.boundary import draw_regions, leads, regions
 from gdrun.pictures.fit import line, spread
 from gdrun.pictures.kinds import KINDS
 from gdrun.pictures.look import Look
+from gdrun.pictures.picture import Picture
 from gdrun.pictures.scene import Scene, scene
 from gdrun.pictures.trained import learned, raw
 from gdrun.pictures.wish import Wish
@@ -115,6 +117,24 @@ def test_what_is_drawn_of_models(tmp_path: Path, case: str, kind: str) -> None:
     if kind == "fit" or "run" not in case:  # a single picture has no title unless there is something to say
         assert name in (named[0], "")
     assert picture.legends[0].get_title().get_text() == note
+
+
+@pytest.mark.parametrize("lost", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["blobs", "moons"])
+def test_a_model_without_numbers_has_no_borders(results: Path, name: str, lost: float) -> None:
+    (found,) = learned(seen(results, name), "boundary")
+    with np.errstate(invalid="ignore"):
+        gone = replace(found, model=replace(found.model, parameters=found.model.parameters * lost))
+    look = Look()
+    with look.applied():
+        axes = Picture(look).subplots()
+        draw_regions(axes, gone, look)
+    assert not [each for each in axes.collections if isinstance(each, ContourSet)]
+
+
+def test_a_class_is_ahead_of_the_best_other() -> None:
+    found = np.array(leads(np.array([[3.0, 1, 2], [np.inf, np.inf, 0]])))
+    np.testing.assert_array_equal(found, [[1, np.nan], [-2, np.nan], [-1, -np.inf]])
 
 
 def test_weights_that_were_not_kept_are_replayed_and_that_is_said(results: Path) -> None:
