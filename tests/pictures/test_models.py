@@ -11,6 +11,7 @@ from matplotlib.contour import ContourSet
 
 from gdrun.experiment.runs import find_folder
 from gdrun.pictures.boundary import draw_regions, leads, regions
+from gdrun.pictures.errors import PictureError
 from gdrun.pictures.fit import line, spread
 from gdrun.pictures.kinds import KINDS
 from gdrun.pictures.look import Look
@@ -19,6 +20,7 @@ from gdrun.pictures.scene import Scene, scene
 from gdrun.pictures.trained import learned, raw
 from gdrun.pictures.wish import Wish
 from tests.cli.driver import BOWL, CLASSES, gdrun
+from tests.pictures.made import run, scene_of
 
 MOONS = """\
 dataset: {kind: moons, examples: 80}
@@ -188,3 +190,9 @@ def test_a_line_that_leaves_the_data_does_not_hide_them(tmp_path: Path) -> None:
     targets = np.concatenate([points.get_offsets()[:, 1] for points in axes.collections])
     half = np.ptp(targets) / 2
     assert axes.get_ylim() == pytest.approx((targets.min() - half, targets.max() + half))
+
+
+@pytest.mark.parametrize("kind", ["boundary", "fit"])
+def test_of_runs_that_failed_there_is_no_model(kind: str) -> None:
+    with pytest.raises(PictureError, match=f"{kind}: no run of made-up has ended"):
+        learned(scene_of(run("x", [8.0], status="failed")), kind)
