@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from gdrun.analysis.ranking import Choice
+from gdrun.descent.loop import Rows
 from gdrun.experiment.config import ConfigError, Loaded, flatten
 from gdrun.experiment.config import Problem as ConfigProblem
 from gdrun.experiment.problem import Problem, pose
@@ -103,7 +104,11 @@ class Commits:
     def add(self, finished: Sequence[Finished]) -> None:
         """Keep some runs, now or a little later. Raises WriteError."""
         self.waiting += [run if self.save == "weights" else replace(run, weights={}) for run in finished]
-        if perf_counter() - self.last > max(SELDOM, 20 * self.took):
+        self.keep_up()
+
+    def keep_up(self) -> None:
+        """Write what waits if it has waited long enough. Raises WriteError."""
+        if self.waiting and perf_counter() - self.last > max(SELDOM, 20 * self.took):
             self.flush()
 
     def flush(self) -> None:
@@ -121,8 +126,13 @@ def train_all(
     tiles: Sequence[list[Problem]], commits: Commits, watch: Watch, engine: Engine
 ) -> Iterator[tuple[list[Problem], list[Finished]]]:
     """Train tiles; what is finished is kept, also when interrupted. Raises ClusterError, Interrupted, WriteError."""
+
+    def looked_at(tile: Sequence[Problem], rows: Rows) -> None:
+        watch(tile, rows)
+        commits.keep_up()  # a long tile may be the last one
+
     try:
-        for tile, finished in engine.train(tiles, watch, commits.desk):
+        for tile, finished in engine.train(tiles, looked_at, commits.desk):
             commits.add(finished)
             yield tile, finished
     finally:

@@ -10,9 +10,13 @@ from pathlib import Path
 import gdrun
 
 
-@cache
 def environment() -> dict[str, str | None]:
     """Versions of gdrun, Python and NumPy, the BLAS and its kernel, the CPU, the commit of the current directory."""
+    return {**_installed(), "git_commit": _commit(_current())}
+
+
+@cache
+def _installed() -> dict[str, str | None]:
     import numpy as np
 
     return {
@@ -21,7 +25,6 @@ def environment() -> dict[str, str | None]:
         "numpy": np.__version__,
         "blas": _blas(),
         "cpu": _cpu(),
-        "git_commit": _commit(),
     }
 
 
@@ -43,9 +46,18 @@ def _cpu() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def _commit() -> str | None:
+def _current() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # it was deleted
+        return None
+
+
+@cache
+def _commit(folder: Path | None) -> str | None:
     try:
         command = ["git", "rev-parse", "--short=12", "HEAD"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=2, check=True).stdout.strip()
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=2, check=True, cwd=folder)
+        return asked.stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return None

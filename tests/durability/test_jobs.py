@@ -23,9 +23,9 @@ from gdrun.experiment.training import train_tile
 from gdrun.experiment.unfinished.desk import desk
 from tests.cli.driver import gdrun
 from tests.durability.made import committed, differences, kept, no_half_files
-from tests.experiment.test_engine import BLOBS, tiles_of
-from tests.experiment.test_engine import here as in_process
-from tests.experiment.test_engine import kept as kept_of
+from tests.experiment.trained import BLOBS, tiles_of
+from tests.experiment.trained import here as in_process
+from tests.experiment.trained import kept as kept_of
 
 FOLDER = Path("results/many")
 

@@ -23,8 +23,8 @@ from gdrun.experiment.signals import Interrupted, asked
 from gdrun.experiment.training import train_tile
 from gdrun.experiment.unfinished.checkpoint import read_checkpoint
 from gdrun.experiment.unfinished.keeper import Saving
-from tests.experiment.test_engine import kept as kept_of
-from tests.experiment.test_engine import tiles_of
+from tests.experiment.trained import kept as kept_of
+from tests.experiment.trained import tiles_of
 
 NEEDED = {
     "step": "every: 2",

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+WITHOUT_GDRUN = "import sys; sys.modules['gdrun'] = None; "
+"""What Python does first in a process that is to be without it."""
+
 
 @dataclass(frozen=True)
 class Cluster:

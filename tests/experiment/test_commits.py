@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gdrun.experiment import comparing
+from gdrun.experiment.comparing import Commits, train_all
 from gdrun.experiment.results.experiments import experiments
 from gdrun.experiment.results.folder import Folder
+from gdrun.experiment.results.memory import Memory
 from gdrun.experiment.results.writing import WriteError
 from gdrun.experiment.runs import find_run
+from gdrun.experiment.training import train_tile
+from gdrun.experiment.unfinished.desk import Desk
 from tests.experiment.made import R1, R2, R3, R4, ended, prepared, rows_of
+from tests.experiment.trained import BLOBS, tiles_of
 
 
 def test_a_commit_writes_runs_csv_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,3 +108,24 @@ def test_best_is_the_lowest_loss_of_what_neither_diverged_nor_failed(tmp_path: P
         folder.commit([ended(run, status=status, final_validation_loss=loss)])
     assert find_run("e/best", tmp_path)[1]["id"] == R3
     assert find_run("e/last", tmp_path)[1]["id"] == R4
+
+
+def test_what_is_done_is_committed_while_the_last_tile_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(comparing, "perf_counter", lambda: now)
+    cut = tiles_of(BLOBS.partition("compare")[0], "optimizer.lr=[0.1,0.2]", size=1)
+    memory = Memory()
+    done: list[int] = []
+
+    class Here:
+        def train(self, tiles: Any, watch: Any, desk: Desk) -> Iterator[Any]:
+            nonlocal now
+            yield tiles[0], train_tile(tiles[0])
+            for time in (4.9, 5.1):
+                now = time
+                watch(tiles[1], None)
+                done.append(len(memory.ended))
+
+    commits = Commits(memory, Desk(), "weights", [], now)
+    assert len(list(train_all(cut, commits, lambda tile, rows: None, Here()))) == 1  # type: ignore[arg-type]
+    assert done == [0, 1]

@@ -89,7 +89,7 @@ def train_on(
         except (CancelledError, CommClosedError):
             raise ClusterError("the connection to the cluster's scheduler was lost") from None
         finally:
-            # what is being trained goes on to its end on a worker somewhere else, and is dropped there
+            # a worker somewhere else sees that nobody wants what it trains, and stops
             state.sent.clear()
             state.held.clear()
 
@@ -130,8 +130,8 @@ def _send(state: Dispatch, addresses: Sequence[str]) -> None:
 
 
 def _recall(state: Dispatch, busy: Counter[str]) -> None:
-    """Take back a tile that waits behind another while a worker has nothing to do."""
-    for future, sent in state.sent.items():
+    """Take back a tile that waits behind another while a worker has nothing to do: not the one before, even if new."""
+    for future, sent in reversed(state.sent.items()):
         if busy[sent.worker] > 1 and sent.number not in state.news.begun:
             del state.sent[future]
             busy[sent.worker] -= 1

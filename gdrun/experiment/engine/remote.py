@@ -39,6 +39,10 @@ class Shared:
     test: Examples | None
 
 
+class NotWanted(BaseException):
+    """Nobody waits for this tile any more: it was taken back when it had begun, or who sent it has gone."""
+
+
 def versions() -> dict[str, str]:
     """What a worker must have in common with the client, for the same bits and to understand each other."""
     python = ".".join(platform.python_version_tuple()[:2])
@@ -74,14 +78,14 @@ def unpacked() -> Callable[[bytes, Shared | None], list[Finished]]:
 def train_sent(
     problems: Sequence[Problem], topic: str, number: int, saving: Saving | None, shared: Shared | None
 ) -> list[Finished]:
-    """Train a tile, its problems complete again; nothing comes back of one that was to stop, and is saved."""
+    """Train a tile, its problems complete again; nothing comes back of one that was to stop, or is not wanted."""
     if shared is not None:
         data, train, held_out, test = shared.data, shared.train, shared.held_out, shared.test
         problems = [replace(one, data=data, train=train, held_out=held_out, test=test) for one in problems]
     with _TRAINING:
         try:
             return train_tile(problems, _teller(topic, number), saving)
-        except Interrupted:
+        except (Interrupted, NotWanted):
             return []
 
 
@@ -94,11 +98,14 @@ def _teller(topic: str, number: int) -> Callable[[Rows], None]:
     from distributed import get_worker
 
     worker, last = get_worker(), float("-inf")
+    task = worker.get_current_task()
 
     def tell(rows: Rows) -> None:
         nonlocal last
         if perf_counter() - last >= BETWEEN_NEWS:
             last = perf_counter()
+            if worker.state.tasks[task].state == "cancelled":
+                raise NotWanted
             worker.log_event(topic, news(number, rows))
 
     return tell
