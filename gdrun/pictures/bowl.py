@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from gdrun.pictures.picture import Picture
 
 STRIPS = 70
-VIEW = {"elev": 38, "azim": -58}
+ELEVATION = 38
+AZIMUTHS = (-58, 32, 122, 212)
+"""Degrees; from one of these sides a relief is looked at."""
 
 
 def draw_bowl(picture: Picture, found: Relief, look: Look) -> None:
@@ -51,8 +53,17 @@ def draw_bowl(picture: Picture, found: Relief, look: Look) -> None:
         axis.set_pane_color(look.paper)
     axes.set_zlabel("training loss", labelpad=1.4 * look.size)
     axes.tick_params("z", pad=0.8 * look.size)
-    axes.view_init(**VIEW)
+    axes.view_init(ELEVATION, side(found, raised))
     axes.set_box_aspect(None, zoom=0.85)
+
+
+def side(found: Relief, raised: Array) -> int:
+    """From where, in degrees, walls hide least of what is behind them: where they are lowest."""
+    east, north = np.meshgrid(np.linspace(-1, 1, len(found.x)), np.linspace(-1, 1, len(found.y)))
+    slope = [np.mean(raised * direction) for direction in (east, north)]
+    angles = np.radians(AZIMUTHS)
+    walls = slope[0] * np.cos(angles) + slope[1] * np.sin(angles)
+    return AZIMUTHS[int(np.argmin(np.round(walls / np.ptp(raised), 3)))]
 
 
 def rise(heights: Array, steps: Array) -> Array:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gdrun.descent.network import Network
 from gdrun.descent.parts import Array
-from gdrun.pictures.tracks import Ground, Track, all_points
+from gdrun.pictures.tracks import Ground, Track, all_points, lasting
 
 MARGIN = 0.2
 SEED = 0
@@ -26,7 +26,7 @@ class Plane:
     basis: Array
     names: tuple[str, ...]
     share: float | None = None
-    """How much of the squared way of the paths lies in it; None where the plane is all there is."""
+    """How much of the squared way of the lasting paths lies in it; None where the plane is all there is."""
     told: str = ""
 
     def coordinates(self, points: Array) -> Array:
@@ -44,7 +44,9 @@ def plane(ground: Ground, directions: str) -> Plane:
     size = ground.problem.variables
     if size <= 2:
         return Plane(np.zeros(size), np.eye(size), parameter_names(ground.network, size))
-    origin, movers = ground.tracks[0].points[-1], moving(all_points(ground.tracks))
+    tracks = lasting(ground.tracks)
+    origin, ways = tracks[0].points[-1], all_points(tracks)
+    movers = moving(ways)
     if len(movers) == 2 and directions != "random":
         names = parameter_names(ground.network, size)
         still = np.where(np.isin(np.arange(size), movers), 0.0, origin)
@@ -53,9 +55,9 @@ def plane(ground: Ground, directions: str) -> Plane:
         basis = random_directions(ground.network, origin)
         names, told = ("random direction 1", "random direction 2"), "two filter-normalised random directions"
     else:
-        basis = main_directions(all_points(ground.tracks) - origin)
+        basis = main_directions(ways - origin)
         names, told = ("first main direction", "second main direction"), "the plane of the paths' main directions"
-    return Plane(origin, basis, names, _share(all_points(ground.tracks) - origin, basis), told)
+    return Plane(origin, basis, names, _share(ways - origin, basis), told)
 
 
 def moving(points: Array) -> NDArray[np.intp]:
@@ -92,11 +94,18 @@ def _share(away: Array, basis: Array) -> float:
 
 
 def extent(plane: Plane, tracks: Sequence[Track], more: Array, directions: str) -> tuple[Array, Array]:
-    """The lowest and highest place (2,) of what is shown: all paths and some points (n, P) more, with a margin."""
-    places = plane.coordinates(np.concatenate([all_points(tracks), more]) if len(more) else all_points(tracks))
+    """The lowest and highest place (2,) of what is shown: all paths and some points (n, P) more, with a margin.
+
+    Paths that diverge among others are followed as far beyond those as they are wide; on a curve height ends them.
+    """
+    points = np.concatenate([all_points(lasting(tracks)), *(track.points[:1] for track in tracks)])
+    places = plane.coordinates(np.concatenate([points, more]) if len(more) else points)
     low, high = places.min(axis=0), places.max(axis=0)
     if directions == "random" and plane.share is not None:
         low, high = np.minimum(low, -1), np.maximum(high, 1)
+    wide = (len(low) > 1 and float((high - low).max())) or np.inf
+    near = np.clip(plane.coordinates(all_points(tracks)), low - wide, high + wide)
+    low, high = np.minimum(low, near.min(axis=0)), np.maximum(high, near.max(axis=0))
     wide = max(float((high - low).max()), 1e-6)
     lacking = np.maximum(0, 0.4 * wide - (high - low)) / 2  # a path straight along one axis
     return low - lacking - MARGIN * wide, high + lacking + MARGIN * wide

@@ -10,7 +10,7 @@ import numpy as np
 from gdrun.descent.parts import Array
 from gdrun.experiment.training import one_thread
 from gdrun.pictures.plane import Plane, extent, plane
-from gdrun.pictures.tracks import Ground, cost
+from gdrun.pictures.tracks import Ground, cost, lasting
 from gdrun.pictures.wish import Wish
 
 FEWEST, USUAL = 30, 161
@@ -19,6 +19,8 @@ WORK = 4e10
 SECONDS = 2.0
 """What finding a convex loss's minimum may take."""
 LEVELS = 22
+RIM = 0.02
+"""Share of a side."""
 STEEP = 12.0
 """Highest above median height from which on levels lie closer near the bottom."""
 
@@ -43,6 +45,12 @@ class Relief:
     def flat(self) -> bool:
         """Whether there is one parameter only."""
         return len(self.plane.basis) == 1
+
+    @property
+    def edges(self) -> tuple[Array, Array]:
+        """Lowest and highest place (2,) at which a mark is seen whole."""
+        low, high = np.array([self.x[0], self.y[0]]), np.array([self.x[-1], self.y[-1]])
+        return low + RIM * (high - low), high - RIM * (high - low)
 
 
 def relief(ground: Ground, wish: Wish, patience: float = 1.0) -> Relief:
@@ -84,7 +92,7 @@ def known_minima(ground: Ground) -> Array:
 
 def _nearest(ground: Ground, minima: Array) -> Array:
     """The minimum next to where the first path ends, to be in the picture whether it was reached or not."""
-    away = np.linalg.norm(minima - ground.tracks[0].points[-1], axis=1)
+    away = np.linalg.norm(minima - lasting(ground.tracks)[0].points[-1], axis=1)
     return minima[away.argsort()[:1]] if len(minima) else minima
 
 

@@ -13,7 +13,7 @@ from gdrun.pictures.look import Look
 from gdrun.pictures.relief import Relief, levels, relief
 from gdrun.pictures.scene import Scene
 from gdrun.pictures.series import Lost, cut
-from gdrun.pictures.tracks import Track, ground
+from gdrun.pictures.tracks import Track, ground, lasting
 from gdrun.pictures.wish import Wish
 
 if TYPE_CHECKING:
@@ -120,11 +120,23 @@ def ceiling(found: Relief) -> float:
 
 
 def places(found: Relief, track: Track) -> Array:
-    """A path (n, 2) as it is drawn: where it is in the plane, or, on a curve, how high."""
+    """A path (n, 2) as it is drawn: where it is in the plane, or, on a curve, how high; to the edge if it diverges."""
     coordinates = found.plane.coordinates(track.points)
-    if not found.flat:
-        return coordinates
-    return np.column_stack(cut(Lost(track.run, coordinates[:, 0], track.losses), 0.97 * ceiling(found)))
+    if found.flat:
+        return np.column_stack(cut(Lost(track.run, coordinates[:, 0], track.losses), 0.97 * ceiling(found)))
+    return up_to_edge(coordinates, *found.edges) if track.diverged else coordinates
+
+
+def up_to_edge(path: Array, low: Array, high: Array) -> Array:
+    """A path (n, 2) up to where it leaves a box of such a lowest and highest corner (2,)."""
+    beyond = np.flatnonzero(((path < low) | (path > high)).any(axis=1))
+    if not len(beyond) or beyond[0] == 0:
+        return path[:1] if len(beyond) else path
+    last = int(beyond[0])
+    step = path[last] - path[last - 1]
+    out = path[last] != np.clip(path[last], low, high)
+    share = ((np.clip(path[last], low, high) - path[last - 1])[out] / step[out]).min()
+    return np.vstack([path[:last], path[last - 1] + share * step])
 
 
 def thickness(found: Relief) -> float:
@@ -176,15 +188,20 @@ def notes(found: Relief) -> str:
     """What there is to say about the plane and the paths."""
     said = []
     if found.plane.share is not None:
-        said.append(f"{found.plane.told}, {_percent(found.plane.share)} of the way")
+        apart = ", diverged paths apart" if len(lasting(found.ground.tracks)) < len(found.ground.tracks) else ""
+        said.append(f"{found.plane.told}, {_percent(found.plane.share)} of the way{apart}")
     replayed = [track for track in found.ground.tracks if track.replayed]
     if replayed:
         said.append("paths were not recorded: replayed" if len(replayed) > 1 else "path was not recorded: replayed")
-    if any(track.cut for track in found.ground.tracks):
+    if any(track.cut or _leaves(found, track) for track in found.ground.tracks):
         said.append("paths that diverge go on beyond what is shown")
     if found.ground.left_out:
         said.append(f"{found.ground.left_out} runs on other functions are not shown")
     return "\n".join(said)
+
+
+def _leaves(found: Relief, track: Track) -> bool:
+    return not found.flat and not np.array_equal(places(found, track), found.plane.coordinates(track.points))
 
 
 def _percent(share: float) -> str:

@@ -152,3 +152,8 @@ def _followed(losses: Array) -> int:
 def all_points(tracks: Sequence[Track]) -> Array:
     """All points of all paths, (N, P)."""
     return np.concatenate([track.points for track in tracks])
+
+
+def lasting(tracks: Sequence[Track]) -> tuple[Track, ...]:
+    """The paths that do not diverge, which say what is shown; all where all diverge."""
+    return tuple(track for track in tracks if not track.diverged) or tuple(tracks)

@@ -14,7 +14,7 @@ from gdrun.experiment.again import posed_again, trained_again
 from gdrun.pictures.candidates import Candidate
 from gdrun.pictures.report.chart import key_of
 from gdrun.pictures.scene import Scene
-from gdrun.pictures.tracks import UNENDED, Ground, Track, all_points, function, ground, recorded
+from gdrun.pictures.tracks import UNENDED, Ground, Track, all_points, function, ground, lasting, recorded
 
 MOST_FRONT = 60
 """Paths of best settings; beyond, one seed of each."""
@@ -108,8 +108,9 @@ def _too_much(numbers: int, size: int) -> bool:
 
 def _near(track: Track, found: Ground) -> Track:
     """A path up to where it goes much further away than those in front; on a curve with its losses."""
-    origin = found.tracks[0].points[-1]
-    reach = FAR * float(np.linalg.norm(all_points(found.tracks) - origin, axis=1).max())
+    tracks = lasting(found.tracks)
+    origin = tracks[0].points[-1]
+    reach = FAR * float(np.linalg.norm(all_points(tracks) - origin, axis=1).max())
     far = np.flatnonzero(np.linalg.norm(track.points - origin, axis=1) > reach)
     end = max(1, int(far[0])) if len(far) else len(track.points)
     points = track.points[:end]

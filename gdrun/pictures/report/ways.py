@@ -53,14 +53,16 @@ def _groups(scene: Scene, found: Relief, shown: Paths) -> list[Group]:
     """The paths of each candidate, as they are drawn."""
     tracks, behind = shown.ground.tracks, shown.ground.tracks[shown.front :]
     pixel = np.array([np.ptp(found.x), np.ptp(found.y) or np.ptp(found.heights)]) / (2 * SIDE, SIDE)
-    ways = [(places(found, track) / pixel, track.steps) for track in behind]
+    paths = {track.run: places(found, track) for track in tracks}
+    ways = [(paths[track.run] / pixel, track.steps[: len(paths[track.run])]) for track in behind]
     corners = dict(zip([track.run for track in behind], outlines(ways, 1.0, MOST_POINTS), strict=True))
     records = max(2, min(MOST_RECORDS, MOST_POINTS // shown.front))
     drawn: dict[str, tuple[list[Way], list[Way]]] = {track.candidate.name: ([], []) for track in tracks}
     settings = {str(run.row["id"]): run for _, run in every(scene)}
     for place, track in enumerate(tracks):
-        chosen = corners[track.run] if track.run in corners else _thinned(len(track.steps), records)
-        way = Way(settings[track.run], places(found, track)[chosen], track.steps[chosen], track.losses[chosen])
+        path = paths[track.run]
+        chosen = corners[track.run] if track.run in corners else _thinned(len(path), records)
+        way = Way(settings[track.run], path[chosen], track.steps[chosen], track.losses[chosen])
         drawn[track.candidate.name][place >= shown.front].append(way)
     candidates = {track.candidate.name: track.candidate for track in tracks}
     by_name = keys_by_name(scene)
