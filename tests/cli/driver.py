@@ -7,8 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,17 @@ def process(*arguments: str | Path, folder: Path, env: Mapping[str, str] | None 
         command, cwd=folder, env=surroundings, input=stdin.encode(), capture_output=True, timeout=60, check=False
     )
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@contextmanager
+def running(*arguments: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """`python -m gdrun ARGUMENTS` while it runs; it does not outlive the test."""
+    command = [sys.executable, "-m", "gdrun", *arguments]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as begun:
+        try:
+            yield begun
+        finally:
+            begun.kill()
 
 
 def shell(command: str, folder: Path) -> Said:

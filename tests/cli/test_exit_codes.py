@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from itertools import combinations
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 
 from gdrun.cli.exits import Exit, worst
 from gdrun.experiment import training
-from tests.cli.driver import BOWL, CONFIGS, DIVERGES, LINE, gdrun
+from tests.cli.driver import BOWL, CONFIGS, DIVERGES, LINE, gdrun, running
 
 README = (CONFIGS.parent / "README.md").read_text(encoding="utf-8")
 SWEEP = BOWL.replace("0.05", "[0.01, 0.05]") + "compare: {seeds: 1}\n"
@@ -73,14 +71,13 @@ def test_a_run_that_is_not_had_again() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal(number: signal.Signals, code: int, here: Path) -> None:
-    command = [sys.executable, "-m", "gdrun", "train", "line.yaml", "epochs=100000000"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
-        assert running.stderr
-        while running.stderr.readline().split()[:1] != ["0"]:
-            assert running.poll() is None
-        running.send_signal(number)
-        rest = running.stderr.read()
-        assert running.wait(60) == code
+    with running("train", "line.yaml", "epochs=100000000", folder=here) as begun:
+        assert begun.stderr
+        while begun.stderr.readline().split()[:1] != ["0"]:
+            assert begun.poll() is None
+        begun.send_signal(number)
+        _, rest = begun.communicate(timeout=60)
+    assert begun.returncode == code
     assert "Traceback" not in rest
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.driver import LINE, last, objects, process, shell, write
+from tests.cli.driver import LINE, last, objects, process, running, shell, write
 
 
 def test_a_process_of_its_own(here: Path) -> None:
@@ -24,14 +22,13 @@ SLOW = LINE.replace("epochs: 3", "epochs: 1000000")
 
 def test_ctrl_c_ends_with_130_and_one_line(here: Path) -> None:
     write(slow=SLOW)
-    command = [sys.executable, "-m", "gdrun", "train", "slow.yaml"]
-    with subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        assert running.stderr is not None
-        first = [running.stderr.readline() for _ in range(3)]  # it trains
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=20)
+    with running("train", "slow.yaml", folder=here) as begun:
+        assert begun.stderr is not None
+        first = [begun.stderr.readline() for _ in range(3)]  # it trains
+        begun.send_signal(signal.SIGINT)
+        out, err = begun.communicate(timeout=60)
     assert first[2].split()[0] == "0"
-    assert (running.returncode, out) == (130, "")
+    assert (begun.returncode, out) == (130, "")
     assert [line.split(":")[0] for line in err.splitlines()[-2:]] == ["interrupted", "interrupted"]
     assert "Traceback" not in err
 

@@ -62,7 +62,7 @@ def interrupted(jobs: int, number: int) -> tuple[int, list[psutil.Process]]:
 def test_it_goes_on_whatever_the_jobs_were(first: int, then: int, number: int, code: int) -> None:
     ended, children = interrupted(first, number)
     assert ended == code
-    assert not psutil.wait_procs(children, 10)[1]
+    assert not psutil.wait_procs(children, 60)[1]
     before = committed(FOLDER)
     assert len(before) < 14
     assert list((FOLDER / "unfinished").glob("t*.npz"))

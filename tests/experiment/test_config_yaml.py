@@ -90,10 +90,10 @@ def test_hostile_text_is_refused_at_once(
     if not hasattr(yaml, loader):
         pytest.skip("PyYAML without libyaml")
     monkeypatch.setattr(tree_module, "LOADER", getattr(yaml, loader))
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ConfigError) as caught:
         read(text, FILE)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert expected in str(caught.value)
     assert str(caught.value).isprintable()
 
