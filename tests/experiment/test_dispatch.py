@@ -31,9 +31,15 @@ from tests.experiment.trained import BLOBS, SURFACE, here, kept, on, tiles_of
 
 
 @pytest.fixture(scope="module")
-def two_jobs() -> Iterator[Client]:
-    with closing(Workers(2, None)) as started:
-        yield started.client()
+def started() -> Iterator[Client]:
+    with closing(Workers(2, None)) as workers:
+        yield workers.client()
+
+
+@pytest.fixture
+def two_jobs(started: Client) -> Client:
+    started.wait_for_workers(2, timeout=60)  # one that another test has killed comes back
+    return started
 
 
 def test_the_same_bits_in_process_on_two_jobs_and_on_a_cluster(two_jobs: Client, tmp_path: Path) -> None:
