@@ -21,6 +21,12 @@ LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A4
 DARK = ("#56B4E9", "#E69F00", "#2BC79A", "#E39CC4", "#F0E442", "#FF7A33", "#8FA8FF", "#FFFFFF")
 INKED = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
 PAPERED = ("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor")
+FONT = "DejaVu Sans"
+"""matplotlib's own, so that a picture is the same everywhere."""
+OTHER_SCRIPTS = ("Noto Sans CJK JP", "Noto Sans CJK SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "IPAexGothic",
+                 "Hiragino Sans", "PingFang SC", "Yu Gothic", "Microsoft YaHei", "Malgun Gothic",
+                 "Arial Unicode MS")  # fmt: skip
+"""Fonts for the characters that it lacks, of which many systems have one."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ class Look:
         return {
             **dict.fromkeys(INKED, self.ink),
             **dict.fromkeys(PAPERED, self.paper),
+            "font.family": [FONT, *installed()],
             "font.size": self.size,
             "axes.titlesize": "medium",
             "axes.labelsize": "medium",
@@ -122,6 +129,14 @@ class Look:
             "ps.fonttype": 42,
             "svg.hashsalt": "gdrun",
         }
+
+
+def installed() -> list[str]:
+    """Fonts for other scripts that this system has."""
+    from matplotlib.font_manager import fontManager
+
+    there = {font.name for font in fontManager.ttflist}
+    return [name for name in OTHER_SCRIPTS if name in there]
 
 
 def inches(text: str) -> float:

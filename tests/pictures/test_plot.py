@@ -170,14 +170,20 @@ def test_what_was_drawn_before_is_replaced_and_nothing_else_is_written(results: 
     assert {path for path in results.rglob("*") if path.suffix != ".png"} == before
 
 
+BOXES = "warning: a name has characters that the picture's font lacks: they are drawn as boxes\n"
+
+
 @pytest.mark.parametrize("kind", [("curves",), ("animation", "--seconds", "0.2", "--points", "9")])
-def test_letters_that_the_font_lacks_are_told_in_one_line(tmp_path: Path, kind: tuple[str, ...]) -> None:
-    both = "compare: {candidates: [{label: 日本語, optimizer: {lr: 0.1}}, {optimizer: {lr: 0.2}}]}\n"
+@pytest.mark.parametrize(("fonts", "said"), [(("No Such Font",), BOXES), (("No Such Font", "STIXGeneral"), "")])
+def test_letters_that_no_font_has_are_told_in_one_line(
+    tmp_path: Path, kind: tuple[str, ...], fonts: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gdrun.pictures.look.OTHER_SCRIPTS", fonts)
+    both = "compare: {candidates: [{label: ᶁᶄ, optimizer: {lr: 0.1}}, {optimizer: {lr: 0.2}}]}\n"
     (tmp_path / "a.yaml").write_text(CLASSES + both, encoding="utf-8")
     gdrun("compare", tmp_path / "a.yaml", "--results", tmp_path, "-q").ok()
-    said = gdrun("plot", "a", *kind, "--results", tmp_path)
-    assert said.code == 0
-    assert said.err == "warning: a name has characters that the picture's font lacks: they are drawn as boxes\n"
+    plotted = gdrun("plot", "a", *kind, "--results", tmp_path)
+    assert (plotted.code, plotted.err) == (0, said)
 
 
 @pytest.mark.parametrize(
