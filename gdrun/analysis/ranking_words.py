@@ -32,14 +32,19 @@ def cells(row: RankedRow, ranking: Ranking) -> dict[str, str]:
         "rank": "-" if all(each.estimate is None for each in ranking.rows) else str(row.rank),
         "candidate": row.label,
         "best setting": "-" if lost and row.tuned_text else row.tuned_text,
-        f"{ranking.criterion.replace('_', ' ')}, 95 % interval": interval(row.estimate),
-        "test, 95 % interval": interval(row.test) if row.test else "",
+        heading(ranking.criterion.replace("_", " "), [each.estimate for each in ranking.rows]): interval(row.estimate),
+        heading("test", [each.test for each in ranking.rows]): interval(row.test) if row.test else "",
         **seeds(row, ranking),
         "diverged": f"{row.counts.diverged} of {row.counts.runs}",
         "good rates": " … ".join(number(rate, 3) for rate in row.good_rates) if row.good_rates else "",
         **way(row.to_target, ranking),
         winner_heading(ranking): against(row.difference),
     }
+
+
+def heading(name: str, column: Sequence[Estimate | None]) -> str:
+    """What a column of means is called, which have intervals unless there is a single seed."""
+    return name if all(each is None or each.low is None for each in column) else f"{name}, 95 % interval"
 
 
 def seeds(row: RankedRow, ranking: Ranking) -> dict[str, str]:

@@ -109,9 +109,9 @@ def escaped(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """A number with five significant digits, other text as it is."""
+    """A number with five significant digits, its plus where it has one; other text as it is."""
     if _is_number(text) and not text.lstrip("-").isdecimal() and text:
-        return f"{float(text):.5g}"
+        return f"{float(text):+.5g}" if text.startswith("+") else f"{float(text):.5g}"
     return text
 
 
