@@ -41,8 +41,8 @@ def size(held: float) -> str:
 
 def duration(seconds: float) -> str:
     """0.1 s, 2 min 5 s, 3 h 12 min."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 59.5:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"

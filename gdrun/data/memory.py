@@ -32,4 +32,4 @@ def check_table(m: int, features: int, memory: float, source: str, setting: str 
 
 
 def _amount(size: float) -> str:
-    return f"{size / 1e9:.3g} GB" if size >= 1e9 else f"{size / 1e6:.3g} MB"
+    return f"{size / 1e9:.3g} GB" if size >= 999.5e6 else f"{size / 1e6:.3g} MB"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gdrun.analysis.numerals import amount, size
+from gdrun.analysis.numerals import amount, duration, size
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,20 @@ def test_an_amount_has_three_digits_and_a_unit(value: float, text: str) -> None:
 )
 def test_bytes_have_a_unit(held: float, text: str) -> None:
     assert size(held) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (125, "2 min 5 s"),
+        (3599.6, "1 h 0 min"),
+        (11520, "3 h 12 min"),
+    ],
+)
+def test_a_duration(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
