@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 SEEDS = ("seed", "dataset.seed")
 BUDGETS = ("epochs", "steps", "examples")
 SELDOM = 5.0
-"""Seconds between two commits at least; a commit that took long waits for 20 times as long."""
+"""Seconds between two commits at least."""
+SHARE = 20
+"""A commit that took long waits for so many times as long."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Commits:
 
     def keep_up(self) -> None:
         """Write what waits if it has waited long enough. Raises WriteError."""
-        if self.waiting and perf_counter() - self.last > max(SELDOM, 20 * self.took):
+        if self.waiting and perf_counter() - self.last > max(SELDOM, SHARE * self.took):
             self.flush()
 
     def flush(self) -> None:

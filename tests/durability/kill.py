@@ -65,7 +65,7 @@ def start(arguments: Sequence[str], folder: Path, before: Callable[[], object] =
         from gdrun.cli.app import run
         from gdrun.experiment import comparing
 
-        comparing.SELDOM = 0.0  # commits as often as they may
+        comparing.SELDOM, comparing.SHARE = 0.0, 0  # commits as often as they may
         before()
         sys.argv = ["gdrun", *arguments]
         code = run()

@@ -26,7 +26,7 @@ compare: {candidates: [{epochs: 3, seed: [0, 1]}, {epochs: 4000}]}
 AT_ONCE = """
 from gdrun.experiment import comparing
 from gdrun.experiment.engine import workers
-comparing.SELDOM, workers.CONNECT = float("-inf"), 60.0
+comparing.SELDOM, comparing.SHARE, workers.CONNECT = float("-inf"), 0, 60.0
 from gdrun.__main__ import main
 main()
 """

@@ -48,6 +48,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growing, "SECONDS", 0.0)
     monkeypatch.setattr(growing, "SHARE", 0)
     monkeypatch.setattr(comparing, "SELDOM", float("-inf"))
+    monkeypatch.setattr(comparing, "SHARE", 0)
 
 
 def leave(pages: int, disk: Path) -> None:

@@ -186,7 +186,7 @@ def test_a_tile_that_others_wait_behind_is_not_taken_back_though_there_is_no_new
 
     with before_each(two_jobs, slowly):
         assert kept(on(two_jobs, cut)) == here(cut)
-    assert sorted(Path(trained).read_text().split()) == sorted(problem.id for (problem,) in cut)
+    assert Path(trained).read_text().split().count(first) == 1
 
 
 def test_a_tile_that_nobody_wants_any_more_is_left(two_jobs: Client) -> None:
