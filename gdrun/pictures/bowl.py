@@ -60,10 +60,11 @@ def draw_bowl(picture: Picture, found: Relief, look: Look) -> None:
 def side(found: Relief, raised: Array) -> int:
     """From where, in degrees, walls hide least of what is behind them: where they are lowest."""
     east, north = np.meshgrid(np.linspace(-1, 1, len(found.x)), np.linspace(-1, 1, len(found.y)))
-    slope = [np.mean(raised * direction) for direction in (east, north)]
+    up = np.where(np.isfinite(raised), raised, 0.0)
+    up /= np.abs(up).max() or 1.0
     angles = np.radians(AZIMUTHS)
-    walls = slope[0] * np.cos(angles) + slope[1] * np.sin(angles)
-    return AZIMUTHS[int(np.argmin(np.round(walls / np.ptp(raised), 3)))]
+    walls = np.mean(up * east) * np.cos(angles) + np.mean(up * north) * np.sin(angles)
+    return AZIMUTHS[int(np.argmin(np.round(walls, 3)))]
 
 
 def rise(heights: Array, steps: Array) -> Array:

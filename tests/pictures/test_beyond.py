@@ -92,6 +92,8 @@ def test_a_path_up_to_the_edge(path: list[list[float]], shown: list[list[float]]
 )
 def test_a_bowl_is_looked_at_from_where_its_walls_are_lowest(east: int, north: int, azimuth: int) -> None:
     x, y = np.linspace(3, 5, 7), np.linspace(-1, 1, 5)
-    raised = east * x[None] + north * y[:, None] + (x[None] - 4) ** 2
+    raised = east * (x[None] - 4) + north * y[:, None] + (x[None] - 4) ** 2
+    raised[2, 3] = np.inf
     found: Any = SimpleNamespace(x=x, y=y)
     assert side(found, raised) == azimuth
+    assert side(found, np.zeros_like(raised)) == -58  # where all is equal
