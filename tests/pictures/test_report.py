@@ -270,8 +270,7 @@ def test_what_is_not_there(results: Path, arguments: list[str], message: str) ->
     assert said.err.startswith(message)
 
 
-def test_a_page_that_cannot_be_written(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gdrun.cli.patience.FIRST", 600)
+def test_a_page_that_cannot_be_written(results: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     said = gdrun("report", "line", "--results", results, "-o", tmp_path / "file/a.html")
     assert said.code == 74
