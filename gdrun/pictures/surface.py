@@ -130,9 +130,11 @@ def places(found: Relief, track: Track) -> Array:
 def up_to_edge(path: Array, low: Array, high: Array) -> Array:
     """A path (n, 2) up to where it leaves a box of such a lowest and highest corner (2,)."""
     beyond = np.flatnonzero(((path < low) | (path > high)).any(axis=1))
-    if not len(beyond) or beyond[0] == 0:
-        return path[:1] if len(beyond) else path
+    if not len(beyond):
+        return path
     last = int(beyond[0])
+    if last == 0:
+        return path[:1]
     step = path[last] - path[last - 1]
     out = path[last] != np.clip(path[last], low, high)
     share = ((np.clip(path[last], low, high) - path[last - 1])[out] / step[out]).min()

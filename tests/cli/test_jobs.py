@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 from gdrun.experiment.engine import workers
 from gdrun.experiment.results.folder import Folder
 from tests.cli.driver import gdrun, process
+from tests.waiting import wait_until
 
 SMALL = """\
 dataset: {kind: blobs, examples: 60}
@@ -77,13 +77,6 @@ def test_two_jobs_write_what_one_writes(here: Path) -> None:
         assert bits(Path("two", file)) == bits(Path("one", file))
 
 
-def wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def done() -> set[str]:
     """The epochs of the runs that have ended."""
     return {row["epochs"] for row in Folder(LONG_RUNS).rows().values()}
@@ -111,11 +104,10 @@ def test_nothing_that_is_done_is_lost_and_no_process_left(number: signal.Signals
     unfinished = LONG_RUNS / "unfinished"
 
     def only_the_long_one_is_left() -> bool:
-        assert started.poll() is None
         return done() == {"3", "4"} and any(unfinished.glob("t*.csv"))
 
     try:
-        wait_for(only_the_long_one_is_left)
+        wait_until(only_the_long_one_is_left, started)
         children += psutil.Process(started.pid).children(recursive=True)
         if number == signal.SIGINT:
             os.killpg(started.pid, number)  # as a terminal does

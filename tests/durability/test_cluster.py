@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from tests.cli.driver import gdrun
 from tests.durability.made import committed, differences, kept, no_half_files
 from tests.experiment.clusters import Cluster, dask
+from tests.waiting import wait_until
 
 THREE = """\
 dataset: {kind: blobs, examples: 60, classes: 3}
@@ -40,11 +40,7 @@ def in_the_middle(cluster: Cluster) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-c", AT_ONCE, "compare", "three.yaml", "--quiet", "--cluster", cluster.address]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        deadline = time.monotonic() + 60
-        while len(committed(FOLDER)) < 2:
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: len(committed(FOLDER)) >= 2, process)
         yield process
     finally:
         process.kill()

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing, suppress
 from pathlib import Path
 from threading import Thread
@@ -26,6 +25,7 @@ from tests.durability.made import committed, differences, kept, no_half_files
 from tests.experiment.trained import BLOBS, tiles_of
 from tests.experiment.trained import here as in_process
 from tests.experiment.trained import kept as kept_of
+from tests.waiting import wait_until
 
 FOLDER = Path("results/many")
 
@@ -40,11 +40,7 @@ def interrupted(jobs: int, number: int) -> tuple[int, list[psutil.Process]]:
         [sys.executable, "-m", "gdrun", *command(jobs), "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     try:
-        deadline = time.monotonic() + 100
-        while len([*FOLDER.glob("unfinished/t*.npz")]) < jobs:
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: len([*FOLDER.glob("unfinished/t*.npz")]) >= jobs, process)
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(number)
         process.communicate(timeout=60)
@@ -83,8 +79,7 @@ def test_a_worker_that_dies_goes_on_from_what_it_had_saved() -> None:
     killed: list[int] = []
 
     def kill_once_saved(client: Any) -> None:
-        while not [*Path("results/one/unfinished").glob("t*.npz")]:
-            time.sleep(0.02)
+        wait_until(lambda: [*Path("results/one/unfinished").glob("t*.npz")])
         (pid,) = client.run(os.getpid).values()
         killed.append(pid)
         os.kill(pid, signal.SIGKILL)

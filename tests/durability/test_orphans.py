@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.waiting import wait_until
+
 PARENT = """
 import os, sys, time
 from multiprocessing import get_context
@@ -60,10 +62,7 @@ def test_a_worker_that_is_still_importing_ends(here: Path) -> None:
     try:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
-        deadline = time.monotonic() + 60
-        while not Path("importing").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(Path("importing").exists)
         parent.kill()
         assert gone([child])
     finally:
@@ -78,12 +77,13 @@ def test_no_worker_outlives_a_gdrun_that_is_killed_while_they_start(share: float
     command = [sys.executable, "-m", "gdrun", "compare", "many.yaml", "epochs=100000000", "--jobs", "2", "--quiet"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     children: list[psutil.Process] = []
+
+    def both_watch() -> bool:
+        children[:] = psutil.Process(process.pid).children(recursive=True)
+        return sum(map(watches, children)) >= 2
+
     try:
-        deadline = time.monotonic() + 60
-        while len([child for child in children if watches(child)]) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-            children = psutil.Process(process.pid).children(recursive=True)
+        wait_until(both_watch)
         time.sleep(share)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()

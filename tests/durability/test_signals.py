@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import chdir, suppress
 from pathlib import Path
@@ -24,6 +23,7 @@ from gdrun.experiment.unfinished.checkpoint import read_checkpoint
 from gdrun.experiment.unfinished.desk import Desk
 from tests.cli.driver import Said, gdrun, listing
 from tests.durability.made import COMMANDS, RUNS, Kept, committed, differences, kept, no_half_files, write_configs
+from tests.waiting import wait_until
 
 STOPPING = [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 
@@ -154,14 +154,6 @@ def running(*arguments: str) -> subprocess.Popen[bytes]:
     """A process of its own, and a group of its own."""
     command = [sys.executable, "-m", "gdrun", *arguments, "--quiet"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-
-
-def wait_until(what: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while not what():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture

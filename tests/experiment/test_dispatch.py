@@ -28,6 +28,7 @@ from gdrun.experiment.training import train_tile
 from gdrun.experiment.unfinished.keeper import Saving
 from tests.experiment.clusters import WITHOUT_GDRUN, dask
 from tests.experiment.trained import BLOBS, SURFACE, here, kept, on, tiles_of
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +84,6 @@ def held_by(client: Client) -> list[str]:
             str(key) for key, task in dask_scheduler.tasks.items() if str(key).startswith("loads") and task.who_has
         ]
     )
-
-
-def wait_until(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_workers_tell_how_far_they_are(two_jobs: Client) -> None:

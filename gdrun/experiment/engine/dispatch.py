@@ -130,7 +130,8 @@ def _send(state: Dispatch, addresses: Sequence[str]) -> None:
 
 
 def _recall(state: Dispatch, busy: Counter[str]) -> None:
-    """Take back a tile that waits behind another while a worker has nothing to do: not the one before, even if new."""
+    """Take back a tile that waits behind another while a worker has nothing to do."""
+    # the last one first: of one before it that has just begun there may be no news yet
     for future, sent in reversed(state.sent.items()):
         if busy[sent.worker] > 1 and sent.number not in state.news.begun:
             del state.sent[future]
