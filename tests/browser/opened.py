@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,9 @@ from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
+from tests.waiting import wait_until
+
 DESKTOP, PHONE = (1200, 900), (390, 844)
-PATIENCE = 60.0
 VIEWS = """
 const chart = arguments[0];
 const view = [...Bokeh.index].find((each) => document.getElementById(chart + "-plot").contains(each.el));
@@ -40,11 +40,7 @@ class Page:
 
     def until(self, met: Callable[[], Any]) -> Any:
         """Wait for something to be true."""
-        end = time.monotonic() + PATIENCE
-        while not (found := met()):
-            assert time.monotonic() < end, "it did not come"
-            time.sleep(0.05)
-        return found
+        return wait_until(met)
 
     def all(self, selector: str) -> list[Any]:
         """The elements."""
