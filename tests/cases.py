@@ -291,6 +291,7 @@ MODELS = (
     ModelCase("mlp", "mlp", {"hidden": (5,)}, 3),
     ModelCase("mlp-two", "mlp", {"hidden": (4, 3), "activation": "sigmoid"}, 2),
     ModelCase("mlp-numbers", "mlp", {"hidden": (5,), "activation": "tanh"}, None),
+    ModelCase("mlp-wide", "mlp", {"hidden": (33,), "activation": "softplus"}, 3),  # its last weights lie unit by unit
 )
 LOSS_SETTINGS: dict[str, dict[str, Any]] = {"huber": {"delta": 0.7}}
 """Where the defaults would hide something: here most targets are further away, some nearer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gdrun.descent.examples import Examples
-from gdrun.descent.losses import Loss
+from gdrun.descent.losses import Loss, located
 from gdrun.descent.parts import Array
 
 
@@ -13,7 +13,7 @@ def constant_loss(loss: Loss, train: Examples) -> float:
     """The smallest training loss of a prediction that is the same for every example."""
     with np.errstate(all="ignore"):
         outputs = np.broadcast_to(loss.best_constant(train.Y), train.Y.shape)[None].astype(train.Y.dtype)
-        total = float(loss.total(np.array(outputs), train.targets[None])[0, 0])
+        total = float(loss.total(np.array(outputs), located(train.targets[None], outputs))[0, 0])
     return total / train.m if loss.averaged else total
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import pi, sqrt
 
 import numpy as np
@@ -26,6 +27,15 @@ class Activation:
     initial: str = "xavier"
     """Initial weights that suit it."""
     from_input: bool = False
+
+    @cached_property
+    def keeps_one(self) -> bool:
+        """Whether a 1 stays 1 in A, through f and the way back: a column of ones is then written once."""
+        one, after = np.ones(1), np.ones(1)
+        self.apply(np.ones(1), one)
+        self.apply(np.ones(1), after)
+        self.backward(np.ones(1), after, np.zeros(1))
+        return bool(one[0] == after[0] == 1)
 
 
 def _identity(Z: Array, out: Array) -> None:

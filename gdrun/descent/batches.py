@@ -47,13 +47,24 @@ class Batches(Selectable):
         epochs, rest = divmod(examples, self.m)
         return epochs * self.per_epoch + (-(-rest // self.batch_size) if self.batch_size else bool(rest))
 
-    def at(self, step: int) -> Indices | None:
-        """Examples of a step counted from 0, (S, B), for S groups of neighbouring runs; None for all examples."""
+    def size(self, step: int) -> int:
+        """How many examples a step sees."""
         if self.batch_size is None:
-            return None
+            return self.m
+        return min(self.batch_size, self.m - step % self.per_epoch * self.batch_size)
+
+    def at(self, step: int, most: int = 1) -> Indices:
+        """Examples of a step counted from 0, (S, B), for S groups of neighbouring runs.
+
+        Up to `most` steps' are given, (S, n B), as far as the epoch goes and its batches are of one size.
+        """
+        if self.batch_size is None:
+            return np.arange(self.m)[None]
         epoch, batch = divmod(step, self.per_epoch)
+        size = self.size(step)
         start = batch * self.batch_size
-        return self.order(epoch)[:, start : start + self.batch_size]
+        count = max(1, min(most, (self.m - start) // size))
+        return self.order(epoch)[:, start : start + count * size]
 
     def order(self, epoch: int) -> Indices:
         """All examples of an epoch in their order, (S, m)."""

@@ -14,10 +14,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.descent.parts import Array, Numbers, Part, setting
-from gdrun.descent.sums import inner, ones, total
+from gdrun.descent.sums import inner, total
 
 Targets: TypeAlias = NDArray[Any]
-"""Numbers (R or 1, B, 1), whole ones where they number classes."""
+"""Numbers (R or 1, B, 1): values; classes 0 and 1; or, of more classes, the right one's number or place in memory."""
+
+
+def located(targets: Targets, outputs: Array) -> Targets:
+    """Targets (…, S, B, 1), each for R/S neighbouring runs, as a loss takes them for outputs (R, B, K): (…, R, B, 1).
+
+    Where each class has its output, class numbers become places: where in memory the right one's lies among all.
+    """
+    runs, _, K = outputs.shape
+    *many, groups, size, _ = targets.shape
+    if K > 1:
+        firsts, step = _layout(outputs.shape, outputs.strides, outputs.itemsize)
+        places: Targets = (targets * step)[..., None, :, :] + firsts.reshape(groups, -1, size, 1)
+        return places.reshape(*many, runs, size, 1)
+    return targets if groups == 1 else np.repeat(targets, runs // groups, axis=-3)
+
+
+@lru_cache(maxsize=64)
+def _layout(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> tuple[Targets, int]:
+    """Where the first output of each example lies, (R, B, 1), and how far it is from one to the next."""
+    run, example, output = (stride // itemsize for stride in strides)
+    return np.arange(shape[0])[:, None, None] * run + np.arange(shape[1])[:, None] * example, output
 
 
 class Loss(Part):
@@ -27,7 +48,10 @@ class Loss(Part):
     """The mean over examples, and not their sum."""
 
     def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
-        """A share of the examples' losses added up, (R, 1); `outputs` is overwritten with its slopes."""
+        """A share of the examples' losses added up, (R, 1); `outputs` is overwritten with its slopes.
+
+        The targets are those that `located` gives.
+        """
         raise NotImplementedError
 
     def best_constant(self, targets: Array) -> Array:
@@ -113,37 +137,28 @@ class CrossEntropy(Loss, kind="cross_entropy"):
         return np.asarray(np.log(shares) - (np.log(1 - shares) if targets.shape[1] == 1 else 0))
 
 
-def _classes(Z: Array, labels: Targets, share: float) -> Numbers:
+def _classes(Z: Array, places: Targets, share: float) -> Numbers:
     """Softmax cross-entropy; the largest logit is taken off first, so nothing overflows."""
-    Z -= np.maximum.reduce(Z, axis=2, keepdims=True)
-    flat, places = _flat(Z), _places(Z, labels)
+    logits, flat, places = _by_class(Z), _flat(Z), places.reshape(-1)
+    logits -= np.maximum.reduce(logits, axis=0)
     right = flat.take(places)
-    np.exp(Z, out=Z)
-    sums = np.matmul(ones(Z.shape[2], Z.dtype)[None], Z.mT)
-    Z *= np.divide(share, sums).mT
-    flat[places] -= share
-    losses = np.log(sums, out=sums)[:, 0]
+    np.exp(logits, out=logits)
+    sums = np.add.reduce(logits, axis=0)
+    logits *= np.divide(share, sums)
+    np.subtract.at(flat, places, flat.dtype.type(share))  # of another type it takes twenty times as long
+    losses = np.log(sums, out=sums)
     losses -= right
-    return total(losses) * share
+    return total(losses.reshape(len(Z), -1)) * share
+
+
+def _by_class(Z: Array) -> Array:
+    """A view (K, R B) of logits (R, B, K)."""
+    return Z.transpose(2, 0, 1).reshape(Z.shape[2], -1, copy=False)
 
 
 def _flat(Z: Array) -> Array:
     """All logits (R, B, K) in the order in which they lie in memory."""
     return (Z if Z.flags.c_contiguous else Z.transpose(2, 0, 1)).reshape(-1, copy=False)
-
-
-def _places(Z: Array, labels: Targets) -> Targets:
-    """Where the logits of some classes (R or 1, B, 1) lie among all, (R, B)."""
-    firsts, step = _layout(Z.shape, Z.strides, Z.itemsize)
-    places: Targets = firsts + labels[:, :, 0] * step
-    return places
-
-
-@lru_cache(maxsize=64)
-def _layout(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> tuple[Targets, int]:
-    """Where the first logit of each example lies, (R, B), and how far it is from class to class."""
-    run, example, label = (stride // itemsize for stride in strides)
-    return np.arange(shape[0])[:, None] * run + np.arange(shape[1]) * example, label
 
 
 def _two_classes(z: Array, y: Targets, share: float) -> Numbers:
@@ -177,12 +192,12 @@ def _margin(z: Array, y: Targets, share: float) -> Numbers:
     return total(missing) * share
 
 
-def _margins(Z: Array, labels: Targets, share: float) -> Numbers:
-    flat, places = _flat(Z), _places(Z, labels)
+def _margins(Z: Array, places: Targets, share: float) -> Numbers:
+    flat = _flat(Z)
     right = flat.take(places)
     Z += 1
     flat[places] = right
-    rivals = _places(Z, Z.argmax(axis=2)[:, :, None])
+    rivals = located(Z.argmax(axis=2)[:, :, None], Z)
     losses = total(flat.take(rivals) - right) * share
     Z[...] = 0
     flat[rivals] = share

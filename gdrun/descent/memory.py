@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from gdrun.descent.parts import Array
 
 BLOCK_BYTES = 1 << 23
+PAGE = 1 << 21
+"""Bytes of a large page."""
 LINE = 64
 """Bytes of a cache line."""
 
@@ -30,7 +32,7 @@ class Block:
         size = prod(shape) * dtype.itemsize
         taken = -(-size // LINE) * LINE
         if taken > len(self.free):
-            self.free = np.empty(max(taken, BLOCK_BYTES), np.uint8)
+            self.free = _paged(max(taken, BLOCK_BYTES))
         piece, self.free = self.free[:size], self.free[taken:]
         return piece.view(dtype).reshape(shape)
 
@@ -39,3 +41,10 @@ class Block:
         moved = self.empty(array.shape, array.dtype)
         moved[...] = array
         return moved
+
+
+def _paged(size: int) -> NDArray[np.uint8]:
+    """Bytes from the beginning of a page on; NumPy begins 16 bytes into a line, and many accesses then take two."""
+    wide = np.empty(size + PAGE, np.uint8)
+    address: int = wide.__array_interface__["data"][0]
+    return wide[-address % PAGE :][:size]

@@ -2,19 +2,25 @@
 
 All parameters of a run lie in one row of a flat (R, P) array; a layer's weights are a view into it, (R, n + 1, k),
 whose last row is the bias: inputs carry a column of ones, so a product gives X W + b, and its transpose both gradients.
+A layer of few units with many inputs has them unit by unit in memory: BLAS is up to a quarter faster so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from gdrun.descent.parts import Array
 from gdrun.descent.streams import Stream, generator
+
+FEW_UNITS, MANY_INPUTS = 16, 32
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,11 @@ class Layer:
     def size(self) -> int:
         """Number of parameters, biases included."""
         return (self.n + 1) * self.k
+
+    @property
+    def unit_by_unit(self) -> bool:
+        """Whether the weights lie as (k, n + 1) in memory."""
+        return 1 < self.k < FEW_UNITS and self.n >= MANY_INPUTS
 
 
 @dataclass(frozen=True)
@@ -52,22 +63,31 @@ class Network:
         """The single output above which an example is told to be of the second class: of a logit, or of a unit."""
         return 0.0 if self.layers[-1].activation == "identity" else 0.5
 
-    def weights(self, parameters: Array) -> list[Array]:
+    def weights(self, parameters: NDArray[Any]) -> list[NDArray[Any]]:
         """Each layer's weights (R, n + 1, k) as views into the parameters (R, P)."""
         views, start = [], 0
         for layer in self.layers:
             flat = parameters[:, start : start + layer.size]
-            views.append(flat.reshape(len(parameters), layer.n + 1, layer.k))
+            if layer.unit_by_unit:
+                views.append(flat.reshape(-1, layer.k, layer.n + 1).mT)
+            else:
+                views.append(flat.reshape(-1, layer.n + 1, layer.k))
             start += layer.size
         return views
 
+    def flat(self, weights: Sequence[Array]) -> Array:
+        """Parameters (P,) of one run from each layer's weights (n + 1, k)."""
+        parameters: Array = np.empty(self.size, np.result_type(*weights))
+        for place, W in zip(self.weights(parameters[None]), weights, strict=True):
+            place[0] = W
+        return parameters
+
     def initial(self, kind: str, scale: float | None, seed: int) -> Array:
         """Starting parameters (P,) of one run: weights by the named rule, biases 0."""
-        drawn = []
-        for i, layer in enumerate(self.layers):
-            weights = _initial(layer, kind, scale, generator(seed, Stream.WEIGHTS, i))
-            drawn += [weights.ravel(), np.zeros(layer.k)]
-        return np.concatenate(drawn)
+        drawn = (
+            _initial(layer, kind, scale, generator(seed, Stream.WEIGHTS, i)) for i, layer in enumerate(self.layers)
+        )
+        return self.flat([np.vstack([weights, np.zeros(weights.shape[1])]) for weights in drawn])
 
     def named(self, parameters: Array) -> dict[str, Array]:
         """One run's parameters (P,) by layer: `weights_1` (n, k), `biases_1` (k,), `weights_2`, …"""

@@ -9,9 +9,10 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from gdrun.descent.batches import Batches, Indices
+from gdrun.descent.batches import Batches
 from gdrun.descent.examples import Examples, chunks
-from gdrun.descent.losses import Loss
+from gdrun.descent.loader import Loader
+from gdrun.descent.losses import Loss, located
 from gdrun.descent.metrics import metrics, score
 from gdrun.descent.network import Network
 from gdrun.descent.parts import Array, Numbers, Selectable
@@ -81,55 +82,45 @@ class DataObjective(Selectable):
         return max(32, CHUNK_BYTES // (self.network.width * self.train.X.itemsize))
 
     @cached_property
+    def loader(self) -> Loader:
+        """What gathers the examples of the steps."""
+        return Loader(self.train, self.batches, self.room.block)
+
+    @cached_property
     def penalised(self) -> bool:
         """Whether any weight is penalised."""
         return bool(np.any(self.l2))
 
     def loss_and_gradient(self, parameters: Array, step: int, gradient: Array) -> Numbers:
         """The loss (R, 1) on the batch of a step; writes its gradient (R, P)."""
-        weights, slopes = self._weights("parameters", parameters), self._weights("gradient", gradient)
-        chosen = self.batches.at(step)
-        count = self.train.m if chosen is None else chosen.shape[1]
-        share = self._share(count)
+        count = self.batches.size(step)
         if count <= self.chunk:
-            loss = self._chunk(weights, slopes, chosen, slice(0, count), share)
+            loss = self._chunk(parameters, step, slice(0, count), self._share(count), gradient)
         else:
-            loss = self._in_chunks(weights, gradient, chosen, count, share)
+            loss = self._in_chunks(parameters, step, count, gradient)
         if self.penalised:
+            weights, slopes = Weights(self.network, parameters), Weights(self.network, gradient)
             loss += self._penalty(weights)
             for W, slope in zip(weights.W, slopes.W, strict=True):
                 slope[:, :-1] += W[:, :-1] * self.l2[:, :, None]
         return loss
 
-    def _in_chunks(
-        self, weights: Weights, gradient: Array, chosen: Indices | None, count: int, share: float
-    ) -> Numbers:
+    def _in_chunks(self, parameters: Array, step: int, count: int, gradient: Array) -> Numbers:
         loss: Numbers = np.zeros((len(gradient), 1), gradient.dtype)
-        part = np.empty_like(gradient)
-        slopes = Weights(self.network, part)
+        part = self.room.part(gradient)
         gradient[:] = 0
         for rows in chunks(count, self.chunk):
-            loss += self._chunk(weights, slopes, chosen, rows, share)
+            loss += self._chunk(parameters, step, rows, self._share(count), part)
             gradient += part
         return loss
 
-    def _chunk(self, weights: Weights, slopes: Weights, chosen: Indices | None, rows: slice, share: float) -> Numbers:
+    def _chunk(self, parameters: Array, step: int, rows: slice, share: float, gradient: Array) -> Numbers:
         """Share of the loss of some examples of the batch; writes their share of the gradient."""
-        if chosen is None:
-            X, targets = self.train.X[None, rows], self.train.targets[None, rows]
-        else:
-            X, targets = self.room.gathered(self.train, chosen[:, rows], len(weights.flat))
-        room = self._pass(len(weights.flat), rows)
-        outputs = room.forward(weights, X)
-        loss = self.loss.total(outputs, targets, share)
-        room.backward(weights, slopes, X, outputs)
+        training = self.room.training(self.network, rows.stop - rows.start, self.loader.groups, parameters, gradient)
+        X, targets = self.loader.part(step, rows, training.buffers.outputs)
+        loss = self.loss.total(training.forward(X), targets, share)
+        training.backward(X)
         return loss
-
-    def _weights(self, name: str, flat: Array) -> Weights:
-        return self.room.weights(self.network, name, flat)
-
-    def _pass(self, runs: int, rows: slice) -> Pass:
-        return self.room.passing(self.network, runs, rows, self.train.X)
 
     def _penalty(self, weights: Weights) -> Numbers:
         inputs = (np.ascontiguousarray(W[:, :-1]) for W in weights.W)
@@ -139,13 +130,13 @@ class DataObjective(Selectable):
         """The objective and the metrics on the whole training set."""
         outcome = self._evaluate(parameters, self.train, "train")
         if self.penalised:
-            outcome["train_loss"] = outcome["train_loss"] + self._penalty(self._weights("parameters", parameters))[:, 0]
+            outcome["train_loss"] = outcome["train_loss"] + self._penalty(Weights(self.network, parameters))[:, 0]
         return outcome
 
     def training_loss(self, parameters: Array) -> Array:
         """The objective (R,) on the whole training set, the metrics left out."""
         loss = self._loss(parameters, self.train, None)[:, 0]
-        return loss + self._penalty(self._weights("parameters", parameters))[:, 0] if self.penalised else loss
+        return loss + self._penalty(Weights(self.network, parameters))[:, 0] if self.penalised else loss
 
     def validation(self, parameters: Array) -> dict[str, Array]:
         """The data term and the metrics on the validation set; empty if there is none."""
@@ -178,8 +169,15 @@ class DataObjective(Selectable):
 
     def _add_up(self, weights: Weights, part: Loss, examples: Examples, loss: Numbers, scores: Numbers | None) -> None:
         """Add the losses and scores of all examples to those of some runs, whose part of the loss is given."""
+        passes: dict[int, Pass] = {}
         for rows in chunks(examples.m, self.chunk):
-            outputs = self._pass(len(weights.flat), rows).forward(weights, examples.X[None, rows])
+            size = rows.stop - rows.start
+            if size not in passes:
+                passes[size] = Pass(
+                    self.room.buffer(self.network, len(weights.flat), size, weights.flat.dtype), weights
+                )
+            outputs = passes[size].forward(examples.X[None, None, rows])
             if scores is not None:
                 scores += score(outputs, examples, rows, self.network.threshold)
-            loss += part.total(outputs, examples.targets[None, rows], self._share(examples.m))
+            targets = located(examples.targets[None, rows], outputs)
+            loss += part.total(outputs, targets, self._share(examples.m))

@@ -33,21 +33,23 @@ class Units:
         self.with_ones = block.empty(shape, dtype)
         self.wide_Z = block.empty(shape, dtype) if self.activation.from_input else self.with_ones
         self.wide_slopes = block.empty(shape, dtype)
-        self.wide_Z[:, :, -1], self.wide_slopes[:, :, -1] = 1, 0
+        self.ones = self.with_ones[:, :, -1]
+        self.wide_Z[:, :, -1], self.ones[...], self.wide_slopes[:, :, -1] = 1, 1, 0
         self.Z, self.slopes = self.wide_Z[:, :, :-1], self.wide_slopes[:, :, :-1]
 
     def activate(self) -> None:
         """A from Z."""
         self.activation.apply(self.wide_Z, self.with_ones)
-        self.with_ones[:, :, -1] = 1
+        if not self.activation.keeps_one:
+            self.ones[...] = 1
 
     def bend(self) -> None:
         """Slopes at A to slopes at Z; A is lost."""
         self.activation.backward(self.wide_Z, self.with_ones, self.wide_slopes)
 
 
-class Pass:
-    """Room for the passes of a network: its hidden units, and its outputs.
+class Buffers:
+    """Room for what a network computes of R runs and B examples: its hidden units, and its outputs.
 
     The outputs lie in memory as (K, R, B): what is compared or summed within an example is rows above each other.
     """
@@ -57,37 +59,63 @@ class Pass:
     ) -> None:
         *hidden, last = network.layers
         block = block or Block()
+        self.rows = rows
         self.hidden = [Units(layer, runs, rows, dtype, block) for layer in hidden]
         self.bent = None if last.activation == "identity" else ACTIVATIONS[last.activation]
-        self.Z, self.A, self.slopes = (_outputs(runs, rows, last.k, dtype, block) for _ in range(3))
-
-    def forward(self, weights: Weights, X: Array) -> Array:
-        """Outputs (R, B, K) for inputs (S, B, n + 1), which the caller may overwrite with the loss's slopes.
-
-        Each of the S inputs goes to R/S neighbouring runs.
-        """
-        for units, W in zip(self.hidden, weights.W, strict=False):
-            product(X, W, units.Z)
-            units.activate()
-            X = units.with_ones
-        product(X, weights.W[-1], self.Z)
-        if self.bent is None:
-            return self.Z
-        self.bent.apply(self.Z, self.A)
-        np.copyto(self.slopes, self.A)
-        return self.slopes
-
-    def backward(self, weights: Weights, gradient: Weights, X: Array, slope: Array) -> None:
-        """Write the gradient for the slopes (R, B, K) of the loss at the outputs, after a forward pass."""
+        self.Z = _outputs(runs, rows, last.k, dtype, block)
+        self.A, self.outputs = self.Z, self.Z
         if self.bent is not None:
-            self.bent.backward(self.Z, self.A, slope)
-        for i in range(len(self.hidden), 0, -1):
-            below = self.hidden[i - 1]
-            np.matmul(below.with_ones.mT, slope, out=gradient.W[i])
-            spread(slope, weights.turned[i], below.slopes)
-            below.bend()
-            slope = below.slopes
-        product(X.mT, slope, gradient.W[0])
+            self.A, self.outputs = (_outputs(runs, rows, last.k, dtype, block) for _ in range(2))
+
+
+MANY_EXAMPLES = 64
+"""From so many on, a product with weights that lie unit by unit takes longer than with a copy that does not."""
+
+
+class Pass:
+    """A forward pass through given weights, and a backward pass to the gradient: in each step the same few calls.
+
+    Inputs are (S, 1, B, n + 1), each of the S for R/S neighbouring runs.
+    """
+
+    def __init__(self, buffers: Buffers, weights: Weights, gradient: Weights | None = None, groups: int = 1) -> None:
+        self.buffers, self.weights, self.gradient = buffers, weights, gradient
+        outs = [units.Z for units in buffers.hidden] + [buffers.Z]
+        W = weights.W if buffers.rows < MANY_EXAMPLES else [_by_input(own) for own in weights.W]
+        self.copies = [(copy, own) for copy, own in zip(W, weights.W, strict=True) if copy is not own]
+        self.first = _grouped(W[0], groups), _grouped(outs[0], groups)
+        self.later = list(zip(buffers.hidden, W[1:], outs[1:], strict=True))
+        if gradient is not None:
+            slopes = [units.slopes for units in buffers.hidden] + [buffers.outputs]
+            self.lowest = _grouped(slopes[0], groups), _grouped(gradient.W[0], groups)
+            self.higher = list(zip(buffers.hidden, slopes[1:], gradient.W[1:], weights.turned[1:], strict=True))[::-1]
+
+    def forward(self, X: Array) -> Array:
+        """Outputs (R, B, K), which the caller may overwrite with the loss's slopes."""
+        for W, own in self.copies:
+            W[...] = own
+        W, Z = self.first
+        np.matmul(X, W, out=Z)
+        for units, W, Z in self.later:
+            units.activate()
+            np.matmul(units.with_ones, W, out=Z)
+        room = self.buffers
+        if room.bent is not None:
+            room.bent.apply(room.Z, room.A)
+            np.copyto(room.outputs, room.A)
+        return room.outputs
+
+    def backward(self, X: Array) -> None:
+        """Write the gradient, after a forward pass whose outputs were overwritten with the loss's slopes."""
+        room = self.buffers
+        if room.bent is not None:
+            room.bent.backward(room.Z, room.A, room.outputs)
+        for units, slope, gradient, turned in self.higher:
+            np.matmul(units.with_ones.mT, slope, out=gradient)
+            spread(slope, turned, units.slopes)
+            units.bend()
+        slope, gradient = self.lowest
+        np.matmul(X.mT, slope, out=gradient)
 
 
 def _outputs(runs: int, rows: int, k: int, dtype: np.dtype[Any], block: Block) -> Array:
@@ -107,13 +135,12 @@ def spread(slope: Array, turned: Array, out: Array) -> None:
         np.matmul(slope, turned, out=out)
 
 
-def product(shared: Array, own: Array, out: Array) -> None:
-    """Each run's product of what its group shares (S, a, b) and its own (R, b, c), into (R, a, c)."""
-    groups = len(shared)
-    if 1 < groups < len(own):
-        shared, own, out = (
-            shared[:, None],
-            own.reshape(groups, -1, *own.shape[1:]),
-            out.reshape(groups, -1, *out.shape[1:]),
-        )
-    np.matmul(shared, own, out=out)
+def _by_input(W: Array) -> Array:
+    """Room for a copy of weights (R, n + 1, k) that lie unit by unit; others as they are."""
+    unit_by_unit = W.strides[1] < W.strides[2]
+    return np.empty(W.shape, W.dtype) if unit_by_unit else W
+
+
+def _grouped(array: Array, groups: int) -> Array:
+    """A view (S, R/S, …) of (R, …)."""
+    return array.reshape(groups, -1, *array.shape[1:], copy=False)

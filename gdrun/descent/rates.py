@@ -17,7 +17,8 @@ class Rates:
         self.lr, self.schedule = descent.optimizer.lr, descent.schedule
         self.per_epoch = descent.objective.per_epoch
         self.budget = descent.steps / (1 if self.in_steps else self.per_epoch)
-        self.block: Array = np.empty((len(self.lr), 0), self.lr.dtype)
+        self.block: Array = np.empty((0, len(self.lr), 1), self.lr.dtype)
+        """By step: what lies beside each other is read faster."""
         self.start = -1
 
     @property
@@ -31,11 +32,11 @@ class Rates:
         start = state.step // size * size
         if start != self.start:
             self.start, self.block = start, self._reckon(start, size, state)
-        place = state.step - start
-        return self.block[:, place : place + 1]
+        return np.asarray(self.block[state.step - start])
 
     def _reckon(self, start: int, size: int, state: State) -> Array:
         steps = np.arange(start, start + size)
         times = steps if self.in_steps else steps // self.per_epoch
         t = np.broadcast_to(times.astype(self.lr.dtype), (len(self.lr), size))
-        return self.schedule.rate(self.lr, t, np.full_like(self.lr, self.budget), state.schedule)
+        rates = self.schedule.rate(self.lr, t, np.full_like(self.lr, self.budget), state.schedule)
+        return np.ascontiguousarray(rates.T)[:, :, None]

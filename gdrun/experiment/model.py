@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gdrun.data import Preprocessing
 from gdrun.descent.network import Layer, Network
 from gdrun.descent.parts import Array
-from gdrun.descent.passes import Pass, Weights
+from gdrun.descent.passes import Buffers, Pass, Weights
 from gdrun.experiment.results.arrays import prefixed, under
 
 ROWS = 4096
@@ -44,7 +44,8 @@ class TrainedModel:
         X = np.column_stack([features, np.ones(len(features))]).astype(parameters.dtype)
         parts = [X[start : start + ROWS] for start in range(0, len(X), ROWS)]
         with np.errstate(all="ignore"):
-            done = [Pass(self.network, 1, len(part), X.dtype).forward(weights, part[None])[0] for part in parts]
+            rooms = [Buffers(self.network, 1, len(part), X.dtype) for part in parts]
+            done = [Pass(room, weights).forward(part[None, None])[0] for room, part in zip(rooms, parts, strict=True)]
         return np.concatenate(done) if done else np.empty((0, self.network.layers[-1].k), X.dtype)
 
     def told(self, outputs: Array) -> NDArray[Any]:
@@ -94,5 +95,5 @@ def stored_model(arrays: Mapping[str, NDArray[Any]], which: str) -> TrainedModel
     network = Network(tuple(Layer(**layer) for layer in words["layers"]))
     named = under(which, arrays)
     layers = range(1, len(network.layers) + 1)
-    parameters = np.concatenate([np.r_[named[f"weights_{i}"].ravel(), named[f"biases_{i}"]] for i in layers])
+    parameters = network.flat([np.vstack([named[f"weights_{i}"], named[f"biases_{i}"]]) for i in layers])
     return TrainedModel(network, parameters, Preprocessing.from_arrays(under("preprocessing", arrays)), words["loss"])

@@ -24,8 +24,7 @@ def batches(m: int, size: int | None, *seeds: int, replacement: bool = False) ->
 def epoch_of(made: Batches, epoch: int) -> list[NDArray[np.intp]]:
     """The batches of an epoch."""
     steps = range(epoch * made.per_epoch, (epoch + 1) * made.per_epoch)
-    found = [made.at(step) for step in steps]
-    return [np.arange(made.m)[None] if batch is None else batch.copy() for batch in found]
+    return [made.at(step).copy() for step in steps]
 
 
 @each_size
@@ -58,10 +57,8 @@ def test_every_place_of_the_order_is_as_likely_for_every_example() -> None:
 def test_runs_of_a_stack_have_the_batches_of_their_own_seed() -> None:
     together = batches(23, 8, 0, 7, 0)
     for step in range(7):
-        found = together.at(step)
-        assert found is not None
         for place, seed in enumerate((0, 7, 0)):
-            np.testing.assert_array_equal(found[place], np.asarray(batches(23, 8, seed).at(step))[0])
+            np.testing.assert_array_equal(together.at(step)[place], batches(23, 8, seed).at(step)[0])
     left = together.select(np.array([1]))
     np.testing.assert_array_equal(left.order(2), batches(23, 8, 7).order(2))
 
@@ -69,7 +66,22 @@ def test_runs_of_a_stack_have_the_batches_of_their_own_seed() -> None:
 def test_runs_with_one_seed_share_one_batch() -> None:
     assert batches(23, 8, 4, 4, 4).order(0).shape == (1, 23)
     assert batches(23, 8, 4, 4, 5).order(0).shape == (3, 23)
-    assert batches(23, None, 4, 4).at(0) is None
+    assert batches(23, None, 4, 4).at(0).tolist() == [list(range(23))]
+
+
+def test_those_of_several_steps_end_with_the_epoch_or_before_a_short_one() -> None:
+    made = batches(23, 8, 3, 4)
+    for step, most, end in [(0, 1, 8), (0, 2, 16), (0, 9, 16), (1, 2, 16), (2, 9, 23)]:
+        np.testing.assert_array_equal(made.at(step + 3, most), made.order(1)[:, step * 8 : end])
+    np.testing.assert_array_equal(batches(24, 8).at(1, 9), batches(24, 8).order(0)[:, 8:])
+
+
+@each_size
+def test_the_size_of_a_batch_is_known_beforehand(m: int, size: int | None) -> None:
+    made = batches(m, size)
+    assert [made.size(step) for step in range(3 * made.per_epoch)] == [
+        batch.shape[1] for epoch in range(3) for batch in epoch_of(made, epoch)
+    ]
 
 
 def test_with_replacement_examples_are_drawn_at_random() -> None:

@@ -74,6 +74,19 @@ def point_of(objective: DataObjective) -> Array:
     return np.asarray(start(objective, [3])[0] + moved)
 
 
+def test_it_is_that_of_the_given_parameters_and_goes_to_the_given_place() -> None:
+    objective = learning(MODELS[-1], variant=VARIANTS[2])
+    here, there = np.array([point_of(objective)]), np.array([point_of(objective)]) * 2
+    places = [np.empty_like(here), np.empty_like(here)]
+    found = []
+    for point, place in [(here, 0), (there, 0), (there, 1), (here, 1)]:
+        objective.loss_and_gradient(point, 0, places[place])
+        found.append(places[place].copy())
+    np.testing.assert_array_equal(found[0], found[3])
+    np.testing.assert_array_equal(found[1], found[2])
+    assert not np.any(found[0] == found[1])
+
+
 def test_every_model_and_loss_is_here() -> None:
     models = {case.kind for case in MODELS}
     losses = {loss for case in MODELS for loss in Model.kinds[case.kind].losses(case.classes)}
@@ -131,7 +144,9 @@ def test_of_every_activation(activation: str, model: str) -> None:
     settings: dict[str, Any] = {"activation": activation} | ({"hidden": (4, 3)} if model == "mlp" else {})
     objective = learning(ModelCase(activation, model, settings, None))
     point = point_of(objective)
-    assert_is_slope(slope_of(objective, point), train_loss_of(objective), point)
+    gradient = slope_of(objective, point)
+    assert_is_slope(gradient, train_loss_of(objective), point)
+    np.testing.assert_array_equal(slope_of(objective, point), gradient)  # nothing of one pass is left in the next
 
 
 @pytest.mark.parametrize("case", SURFACES, ids=lambda case: case.name)

@@ -11,7 +11,7 @@ from sklearn.metrics import hinge_loss, log_loss, mean_absolute_error, mean_squa
 from gdrun.analysis.trivial import constant_loss
 from gdrun.descent.activations import ACTIVATIONS
 from gdrun.descent.examples import Examples
-from gdrun.descent.losses import Loss
+from gdrun.descent.losses import Loss, located
 from gdrun.descent.parts import Array
 from tests.descent.setups import FLOAT32, FLOAT64, part
 
@@ -30,16 +30,17 @@ def made(kind: str, **settings: Any) -> Loss:
     return loss
 
 
-def as_targets(targets: Any, dtype: np.dtype[Any] = FLOAT64) -> Array:
-    """What a loss is given (1, m, 1), from targets (m, K): class numbers where they are one-hot."""
-    columns = np.array(targets, dtype)
-    return columns[None] if columns.shape[1] == 1 else columns.argmax(axis=1)[None, :, None]
+def as_targets(targets: Any, outputs: Array) -> Array:
+    """What a loss is given for outputs (R, m, K), from targets (m, K) that are one-hot for several classes."""
+    columns = np.array(targets, outputs.dtype)
+    return located(columns[None] if columns.shape[1] == 1 else columns.argmax(axis=1)[None, :, None], outputs)
 
 
 def loss_of(kind: str, outputs: Any, targets: Any, dtype: np.dtype[Any] = FLOAT64, **settings: Any) -> float:
     """The loss summed over examples, from outputs and targets (m, K)."""
     loss: Loss = part(Loss, kind, [settings], dtype)
-    total = loss.total(np.array(outputs, dtype)[None], as_targets(targets, dtype))
+    there: Array = np.array(outputs, dtype)[None]
+    total = loss.total(there, as_targets(targets, there))
     assert total.shape == (1, 1)
     assert total.dtype == dtype
     return total.item()
@@ -48,7 +49,7 @@ def loss_of(kind: str, outputs: Any, targets: Any, dtype: np.dtype[Any] = FLOAT6
 def slopes_of(kind: str, outputs: Any, targets: Any, **settings: Any) -> Array:
     """∂total/∂outputs, (m, K)."""
     slopes: Array = np.array(outputs, float)[None]
-    made(kind, **settings).total(slopes, as_targets(targets))
+    made(kind, **settings).total(slopes, as_targets(targets, slopes))
     return np.asarray(slopes[0])
 
 
@@ -92,7 +93,7 @@ def test_a_share_of_the_loss_has_that_share_of_the_slopes(
     there = np.array([outputs, outputs])  # two runs
     if by_output:  # as a network's outputs lie in memory
         there = np.ascontiguousarray(there.transpose(2, 0, 1)).transpose(1, 2, 0)
-    losses = made(kind, **settings).total(there, as_targets(targets), 0.25)
+    losses = made(kind, **settings).total(there, as_targets(targets, there), 0.25)
     np.testing.assert_allclose(losses, [[total / 4]] * 2, rtol=1e-14)
     np.testing.assert_allclose(there, np.array([slopes, slopes]) / 4, rtol=1e-14, atol=1e-15)
 

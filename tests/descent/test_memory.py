@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdrun.descent.memory import BLOCK_BYTES, LINE, Block
+from gdrun.descent.memory import BLOCK_BYTES, LINE, PAGE, Block
 from tests.descent.setups import FLOAT32, FLOAT64
 
 
@@ -17,6 +17,7 @@ def test_pieces_lie_behind_each_other_each_by_itself() -> None:
         piece[...] = number
     assert [np.unique(piece).tolist() for piece in pieces] == [[0], [1], [2]]
     starts = [piece.ctypes.data for piece in pieces]
+    assert starts[0] % PAGE == 0
     assert np.diff(starts).tolist() == [-(-3 * 7 * 8 // LINE) * LINE, LINE]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +67,13 @@ class Singly(Batches):
         """The same for the chosen runs."""
         return replace(self, seeds=self.seeds[runs], chosen=self.chosen[runs])
 
-    def at(self, step: int) -> Indices:
-        """The run's example (R, 1), whatever the step."""
+    @property
+    def groups(self) -> NDArray[Any]:
+        """Each run by itself."""
+        return self.seeds
+
+    def order(self, epoch: int) -> Indices:
+        """The run's example (R, 1), whatever the epoch."""
         return self.chosen[:, None]
 
 

@@ -12,7 +12,7 @@ from gdrun.descent.activations import ACTIVATIONS
 from gdrun.descent.examples import chunks
 from gdrun.descent.objectives import DataObjective
 from gdrun.descent.parts import Array
-from gdrun.descent.passes import Pass, Weights
+from gdrun.descent.passes import Buffers, Pass, Weights
 
 FLAT = 0.01
 """Of an activation's steepest slope: less counts as saturated."""
@@ -67,8 +67,8 @@ def _slopes(exact: DataObjective, point: Array) -> tuple[list[NDArray[np.bool_]]
     weights = Weights(exact.network, point)
     used, flat = [np.zeros(layer.k, bool) for layer in hidden], [0.0] * len(hidden)
     for rows in chunks(exact.train.m, exact.chunk):
-        room = Pass(exact.network, 1, rows.stop - rows.start, point.dtype)
-        room.forward(weights, exact.train.X[None, rows])
+        room = Buffers(exact.network, 1, rows.stop - rows.start, point.dtype)
+        Pass(room, weights).forward(exact.train.X[None, None, rows])
         for i, layer in enumerate(hidden):
             room.hidden[i].slopes[:] = 1
             room.hidden[i].bend()

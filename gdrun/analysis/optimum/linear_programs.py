@@ -52,7 +52,7 @@ def separating_direction(objective: DataObjective) -> Array | None:
 def wins(objective: DataObjective, parameters: Array) -> Array:
     """By how much each example's right class is ahead of each other one, (m · (K - 1),), with parameters (P,)."""
     X, labels = objective.train.X, objective.train.labels
-    outputs = X @ parameters.reshape(X.shape[1], -1)
+    outputs = X @ objective.network.weights(parameters[None])[0][0]
     assert labels is not None
     if outputs.shape[1] == 1:
         return np.asarray(outputs[:, 0] * (2 * labels - 1))
@@ -79,8 +79,8 @@ def _wins_of(objective: DataObjective) -> Any:
     others = np.tile(np.arange(K), (m, 1))[np.arange(K) != labels[:, None]]  # (m · rivals,)
     right, values = np.repeat(labels, rivals), np.repeat(X, rivals, axis=0)
     lines = np.repeat(np.arange(m * rivals), features)
-    place = np.arange(features)[None] * K
-    plus, minus = (place + right[:, None]).ravel(), (place + others[:, None]).ravel()
+    places = objective.network.weights(np.arange(size)[None])[0][0].T  # of each weight among the parameters
+    plus, minus = places[right].ravel(), places[others.ravel()].ravel()
     entries = np.concatenate([values.ravel(), -values.ravel()])
     where = np.concatenate([lines, lines]), np.concatenate([plus, minus])
     return csr_array((entries, where), shape=(m * rivals, size))

@@ -50,9 +50,8 @@ def _strayed(descent: Descent, state: State) -> Array:
     if isinstance(objective, DataObjective):
         objective = replace(objective, l2=np.zeros_like(objective.l2), room=Room())
         if not objective.loss.averaged:
-            chosen = objective.batches.at(state.step)
             whole_share = 1 / objective.train.m
-            share = whole_share if chosen is None else 1 / chosen.shape[1]
+            share = 1 / objective.batches.size(state.step)
     of_batch = np.empty_like(state.parameters)
     of_all = np.empty(state.parameters.shape)
     objective.loss_and_gradient(state.parameters, state.step, of_batch)
