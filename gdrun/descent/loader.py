@@ -52,8 +52,8 @@ class Loader:
         size = rows.stop - rows.start
         if size < self.batches.size(step):
             return self.batches.at(step)[None, :, rows]
-        each = self.groups * size * self.train.X[0].nbytes
-        chosen = self.batches.at(step, AHEAD_BYTES // each)
+        each = self.groups * self.train.X[0].nbytes + len(self.batches.seeds) * self.train.targets.itemsize
+        chosen = self.batches.at(step, AHEAD_BYTES // (each * size))
         return chosen.reshape(len(chosen), -1, size).transpose(1, 0, 2)
 
     def _inputs(self, chosen: Indices) -> Array:
