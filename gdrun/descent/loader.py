@@ -10,7 +10,7 @@ from gdrun.descent.losses import Targets, located
 from gdrun.descent.memory import Block
 from gdrun.descent.parts import Array
 
-AHEAD_BYTES = 1 << 18
+AHEAD_BYTES = 1 << 21
 """So many batches are gathered at once as take about so much room, one at least."""
 
 

@@ -26,7 +26,7 @@ SEEDS = ("seed", "dataset.seed")
 BUDGETS = ("epochs", "steps", "examples")
 SELDOM = 5.0
 """Seconds between two commits at least."""
-SHARE = 20
+SHARE = 40
 """A commit that took long waits for so many times as long."""
 
 

@@ -43,7 +43,7 @@ def training_set() -> Examples:
     return sample(M, 4, CLASSES, CLASSES, FLOAT64)
 
 
-@pytest.mark.parametrize("room", [1, 1000, 1 << 18])
+@pytest.mark.parametrize("room", [1, 1000, 1 << 21])
 @pytest.mark.parametrize("seeds", SEEDS.values(), ids=SEEDS)
 def test_each_step_has_its_batch_however_many_are_gathered(
     seeds: tuple[int, ...], room: int, monkeypatch: pytest.MonkeyPatch
