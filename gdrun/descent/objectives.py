@@ -99,7 +99,7 @@ class DataObjective(Selectable):
         else:
             loss = self._in_chunks(parameters, step, count, gradient)
         if self.penalised:
-            weights, slopes = Weights(self.network, parameters), Weights(self.network, gradient)
+            weights, slopes = self._weights("parameters", parameters), self._weights("gradient", gradient)
             loss += self._penalty(weights)
             for W, slope in zip(weights.W, slopes.W, strict=True):
                 slope[:, :-1] += W[:, :-1] * self.l2[:, :, None]
@@ -122,6 +122,9 @@ class DataObjective(Selectable):
         training.backward(X)
         return loss
 
+    def _weights(self, name: str, flat: Array) -> Weights:
+        return self.room.weights(self.network, name, flat)
+
     def _penalty(self, weights: Weights) -> Numbers:
         inputs = (np.ascontiguousarray(W[:, :-1]) for W in weights.W)
         return np.asarray(sum(inner(W, W) for W in inputs) * self.l2 * 0.5)
@@ -130,13 +133,13 @@ class DataObjective(Selectable):
         """The objective and the metrics on the whole training set."""
         outcome = self._evaluate(parameters, self.train, "train")
         if self.penalised:
-            outcome["train_loss"] = outcome["train_loss"] + self._penalty(Weights(self.network, parameters))[:, 0]
+            outcome["train_loss"] = outcome["train_loss"] + self._penalty(self._weights("parameters", parameters))[:, 0]
         return outcome
 
     def training_loss(self, parameters: Array) -> Array:
         """The objective (R,) on the whole training set, the metrics left out."""
         loss = self._loss(parameters, self.train, None)[:, 0]
-        return loss + self._penalty(Weights(self.network, parameters))[:, 0] if self.penalised else loss
+        return loss + self._penalty(self._weights("parameters", parameters))[:, 0] if self.penalised else loss
 
     def validation(self, parameters: Array) -> dict[str, Array]:
         """The data term and the metrics on the validation set; empty if there is none."""
@@ -173,9 +176,8 @@ class DataObjective(Selectable):
         for rows in chunks(examples.m, self.chunk):
             size = rows.stop - rows.start
             if size not in passes:
-                passes[size] = Pass(
-                    self.room.buffer(self.network, len(weights.flat), size, weights.flat.dtype), weights
-                )
+                buffers = self.room.buffer(self.network, len(weights.flat), size, weights.flat.dtype)
+                passes[size] = Pass(buffers, weights)
             outputs = passes[size].forward(examples.X[None, None, rows])
             if scores is not None:
                 scores += score(outputs, examples, rows, self.network.threshold)

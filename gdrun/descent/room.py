@@ -19,6 +19,7 @@ class Room:
 
     buffers: dict[tuple[int, int], Buffers] = field(default_factory=dict)
     passes: dict[int, Pass] = field(default_factory=dict)
+    views: dict[str, Weights] = field(default_factory=dict)
     summand: Array | None = None
     block: Block = field(default_factory=Block)
 
@@ -28,9 +29,16 @@ class Room:
         if known and known.gradient and known.weights.flat is parameters and known.gradient.flat is gradient:
             return known
         buffers = self.buffer(network, len(parameters), rows, parameters.dtype)
-        made = Pass(buffers, Weights(network, parameters), Weights(network, gradient), groups)
+        made = Pass(buffers, self.weights(network, "parameters", parameters), Weights(network, gradient), groups)
         self.passes[rows] = made
         return made
+
+    def weights(self, network: Network, name: str, flat: Array) -> Weights:
+        """Views into a flat array (R, P), made anew where it is another array."""
+        views = self.views.get(name)
+        if views is None or views.flat is not flat:
+            views = self.views[name] = Weights(network, flat)
+        return views
 
     def buffer(self, network: Network, runs: int, rows: int, dtype: np.dtype[Any]) -> Buffers:
         """Room for what is computed of so many runs and rows."""
