@@ -23,7 +23,7 @@ class Examples:
 
     @cached_property
     def targets(self) -> NDArray[Any]:
-        """What a loss compares the outputs with, (m, 1): the class numbers where every class has its output."""
+        """What the outputs are to be, (m, 1): the class numbers where every class has its output."""
         return self.Y if self.Y.shape[1] == 1 else self.Y.argmax(axis=1)[:, None]
 
     @property

@@ -10,8 +10,8 @@ from gdrun.descent.losses import Targets, located
 from gdrun.descent.memory import Block
 from gdrun.descent.parts import Array
 
-AHEAD_BYTES = 1 << 21
-"""So many batches are gathered at once as take about so much room, one at least."""
+AHEAD_BYTES, AHEAD_STEPS = 1 << 21, 256
+"""So many batches are gathered at once as take about so much room, but not more than so many, and one at least."""
 
 
 class Loader:
@@ -53,7 +53,7 @@ class Loader:
         if size < self.batches.size(step):
             return self.batches.at(step)[None, :, rows]
         each = self.groups * self.train.X[0].nbytes + len(self.batches.seeds) * self.train.targets.itemsize
-        chosen = self.batches.at(step, AHEAD_BYTES // (each * size))
+        chosen = self.batches.at(step, min(AHEAD_STEPS, AHEAD_BYTES // (each * size)))
         return chosen.reshape(len(chosen), -1, size).transpose(1, 0, 2)
 
     def _inputs(self, chosen: Indices) -> Array:

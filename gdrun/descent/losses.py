@@ -1,8 +1,9 @@
-"""Losses: from a model's outputs (R, B, K) and the targets (R or 1, B, 1) to the sum over examples and its slopes.
+"""Losses: from a model's outputs (R, B, K) and targets (R or 1, B, 1) to the sum over examples and its slopes.
 
 A new loss is one class with `total`; the objective divides by the number of examples where `averaged` says so.
 K is 1 for regression and for two classes told apart by one logit, whose targets are 0 and 1; else there is one logit
-per class, and the targets are class numbers. In memory an output's examples lie beside each other, (K, R, B).
+per class, and the targets are the places of the right ones' logits, which `located` finds for class numbers. In memory
+an output's examples lie beside each other, (K, R, B).
 """
 
 from __future__ import annotations

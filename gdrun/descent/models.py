@@ -30,7 +30,9 @@ class Model(Part):
 
     l2: Numbers = setting(0.0, at_least=0, switch=True, help="penalty l2/2 · Σw² in the loss, biases left out")
     initial: InitialName | tuple[float, ...] | None = setting(
-        None, help="initial weights, or all parameters as a list; left out: he for relu and its kin, else xavier"
+        None,
+        help="initial weights, or all parameters as a list, layer by layer, in each input by input, the biases last; "
+        "left out: he for relu and its kin, else xavier",
     )
     initial_scale: Numbers | None = setting(None, above=0, help="standard deviation, for `initial: normal` (0.01)")
 

@@ -7,7 +7,7 @@ A layer of few units with many inputs has them unit by unit in memory: BLAS is u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -21,6 +21,7 @@ from gdrun.descent.parts import Array
 from gdrun.descent.streams import Stream, generator
 
 FEW_UNITS, MANY_INPUTS = 16, 32
+"""Fewer units than the one, and at least as many inputs as the other."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,9 @@ class Network:
             start += layer.size
         return views
 
-    def flat(self, weights: Sequence[Array]) -> Array:
+    def flat(self, weights: Sequence[NDArray[Any]]) -> NDArray[Any]:
         """Parameters (P,) of one run from each layer's weights (n + 1, k)."""
-        parameters: Array = np.empty(self.size, np.result_type(*weights))
+        parameters: NDArray[Any] = np.empty(self.size, np.result_type(*weights))
         for place, W in zip(self.weights(parameters[None]), weights, strict=True):
             place[0] = W
         return parameters
@@ -95,6 +96,17 @@ class Network:
         for i, W in enumerate(self.weights(parameters[None]), 1):
             names |= {f"weights_{i}": W[0, :-1], f"biases_{i}": W[0, -1]}
         return names
+
+    def unnamed(self, names: Mapping[str, Array]) -> Array:
+        """The parameters (P,) that `named` takes apart. Raises KeyError and ValueError where they are others."""
+        layers = range(1, len(self.layers) + 1)
+        return self.flat([np.vstack([names[f"weights_{i}"], names[f"biases_{i}"]]) for i in layers])
+
+    def listed(self, numbers: Sequence[float]) -> Array:
+        """The parameters (P,) from a list: of each layer the weights input by input, then the biases."""
+        ends = np.cumsum([layer.size for layer in self.layers])
+        parts = np.split(np.array(numbers), ends[:-1])
+        return self.flat([part.reshape(-1, layer.k) for part, layer in zip(parts, self.layers, strict=True)])
 
 
 def _initial(layer: Layer, kind: str, scale: float | None, rng: Generator) -> Array:

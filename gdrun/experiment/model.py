@@ -44,9 +44,11 @@ class TrainedModel:
         X = np.column_stack([features, np.ones(len(features))]).astype(parameters.dtype)
         parts = [X[start : start + ROWS] for start in range(0, len(X), ROWS)]
         with np.errstate(all="ignore"):
-            rooms = [Buffers(self.network, 1, len(part), X.dtype) for part in parts]
-            done = [Pass(room, weights).forward(part[None, None])[0] for room, part in zip(rooms, parts, strict=True)]
+            done = [Pass(self._room(part), weights).forward(part[None, None])[0].copy() for part in parts]
         return np.concatenate(done) if done else np.empty((0, self.network.layers[-1].k), X.dtype)
+
+    def _room(self, part: Array) -> Buffers:
+        return Buffers(self.network, 1, len(part), part.dtype)
 
     def told(self, outputs: Array) -> NDArray[Any]:
         """What the outputs (m, K) say: labels or numbers, (m,)."""
@@ -94,6 +96,6 @@ def stored_model(arrays: Mapping[str, NDArray[Any]], which: str) -> TrainedModel
     words = json.loads(arrays["model"].tobytes())
     network = Network(tuple(Layer(**layer) for layer in words["layers"]))
     named = under(which, arrays)
-    layers = range(1, len(network.layers) + 1)
-    parameters = network.flat([np.vstack([named[f"weights_{i}"], named[f"biases_{i}"]]) for i in layers])
-    return TrainedModel(network, parameters, Preprocessing.from_arrays(under("preprocessing", arrays)), words["loss"])
+    return TrainedModel(
+        network, network.unnamed(named), Preprocessing.from_arrays(under("preprocessing", arrays)), words["loss"]
+    )

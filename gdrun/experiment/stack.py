@@ -104,6 +104,6 @@ def initial(problem: Problem) -> Array:
         return np.array(problem.start)
     model = config.model.settings()
     if isinstance(model["initial"], tuple):
-        return np.array(model["initial"])
+        return problem.network.listed(model["initial"])
     kind = model["initial"] or config.model.part.implied(model)["initial"]
     return problem.network.initial(kind, model["initial_scale"], config.seed)

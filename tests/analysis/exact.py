@@ -24,23 +24,19 @@ def gradient(objective: DataObjective, point: Complex, delta: float) -> Complex:
     """The gradient (P,) of the training loss at complex parameters."""
     X, Y, l2 = objective.train.X.astype(float), objective.train.Y.astype(float), float(objective.l2[0, 0])
     A: Complex = X[:, :-1].astype(complex)
-    places, inputs, sums, start = [], [], [], 0
-    layers = objective.network.layers
-    for layer in layers:
-        W = point[start : start + layer.n * layer.k].reshape(layer.n, layer.k)
-        b = point[start + layer.n * layer.k : start + (layer.n + 1) * layer.k]
-        start += (layer.n + 1) * layer.k
-        places.append(W)
+    inputs, sums = [], []
+    layers, weights = objective.network.layers, [W[0] for W in objective.network.weights(point[None])]
+    for layer, W in zip(layers, weights, strict=True):
         inputs.append(A)
-        sums.append(A @ W + b)
+        sums.append(A @ W[:-1] + W[-1])
         A = activation(layer.activation, sums[-1])[0]
     slope = loss_slope(objective.loss.kind, A, Y, delta) / (1 if objective.loss.kind == "sum_squares" else len(X))
     parts: list[Complex] = []
-    for layer, W, A, Z in reversed(list(zip(layers, places, inputs, sums, strict=True))):
+    for layer, W, A, Z in reversed(list(zip(layers, weights, inputs, sums, strict=True))):
         slope = slope * activation(layer.activation, Z)[1]
-        parts = [(A.T @ slope + l2 * W).ravel(), slope.sum(axis=0), *parts]
-        slope = slope @ W.T
-    return np.concatenate(parts)
+        parts = [np.vstack([A.T @ slope + l2 * W[:-1], slope.sum(axis=0)]), *parts]
+        slope = slope @ W[:-1].T
+    return objective.network.flat(parts)
 
 
 def activation(name: str, Z: Complex) -> tuple[Complex, Complex]:
@@ -52,6 +48,8 @@ def activation(name: str, Z: Complex) -> tuple[Complex, Complex]:
         return np.tanh(Z), 1 - np.tanh(Z) ** 2
     if name == "relu":
         return Z * (Z.real > 0), (Z.real > 0).astype(complex)
+    if name == "softplus":
+        return np.log(1 + np.exp(Z)), 1 / (1 + np.exp(-Z))
     assert name == "identity"
     return Z, np.ones_like(Z)
 

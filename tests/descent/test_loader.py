@@ -87,3 +87,11 @@ def test_whole_batches_are_gathered_once_for_several_steps(monkeypatch: pytest.M
     for step in range(6):
         made.part(step, slice(0, batches.size(step)), logits(2, batches.size(step)))
     assert set(asked) == {0, 2, 3, 5}  # the short ones by themselves
+
+
+def test_no_more_is_gathered_than_so_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loader, "AHEAD_STEPS", 5)
+    made = Loader(training_set(), Batches(M, 1, False, np.array([4], np.uint64)), Block())
+    made.part(0, slice(0, 1), logits(1, 1))
+    assert made.steps == range(5)
+    assert len(made.parts) == 5

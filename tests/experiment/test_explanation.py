@@ -22,7 +22,7 @@ from gdrun.experiment.foresight.run import landscape
 from gdrun.experiment.problem import pose
 from gdrun.experiment.results.folder import Folder
 from gdrun.experiment.runs import find_run
-from gdrun.experiment.stack import initial
+from gdrun.experiment.stack import data_objective, initial
 from gdrun.experiment.trained import train_kept
 
 Config = dict[str, Any]
@@ -303,6 +303,18 @@ def test_the_last_weights_are_looked_at_not_the_best(sick: Callable[[str], Expla
     assert run.final is not None
     assert np.array_equal(run.final, np.concatenate(layers))
     assert not np.array_equal(arrays["final/weights_1"], arrays["best/weights_1"])
+
+
+def test_the_last_weights_have_the_last_loss(tmp_path: Path) -> None:
+    config = {"dataset": "digits", "model": "softmax", "optimizer": {"kind": "gd", "lr": 0.1}, "epochs": 1}
+    explained(config, tmp_path)
+    run = ended(*find_run("it", tmp_path))
+    assert run.final is not None
+    assert run.problem is not None
+    assert run.problem.network is not None
+    assert run.problem.network.layers[0].unit_by_unit
+    found = data_objective([run.problem]).training(run.final[None])
+    assert found["train_loss"][0] == pytest.approx(run.records[-1]["train_loss"], rel=1e-12)
 
 
 def test_weights_that_overflowed_are_left_out(tmp_path: Path) -> None:

@@ -72,8 +72,8 @@ class Singly(Batches):
         """Each run by itself."""
         return self.seeds
 
-    def order(self, epoch: int) -> Indices:
-        """The run's example (R, 1), whatever the epoch."""
+    def at(self, step: int, most: int = 1) -> Indices:
+        """The run's example (R, 1), whatever the step."""
         return self.chosen[:, None]
 
 

@@ -80,7 +80,7 @@ def _wins_of(objective: DataObjective) -> Any:
     right, values = np.repeat(labels, rivals), np.repeat(X, rivals, axis=0)
     lines = np.repeat(np.arange(m * rivals), features)
     places = objective.network.weights(np.arange(size)[None])[0][0].T  # of each weight among the parameters
-    plus, minus = places[right].ravel(), places[others.ravel()].ravel()
+    plus, minus = places[right].ravel(), places[others].ravel()
     entries = np.concatenate([values.ravel(), -values.ravel()])
     where = np.concatenate([lines, lines]), np.concatenate([plus, minus])
     return csr_array((entries, where), shape=(m * rivals, size))

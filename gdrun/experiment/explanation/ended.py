@@ -70,16 +70,9 @@ def _final(folder: Folder, run: str, problem: Problem) -> Array | None:
         if not file.is_file():
             return _finite(read_arrays(path)["parameters"][-1]) if path.is_file() else None
         named = under("final", read_arrays(file))
-    except (ReadError, KeyError):
+        return _finite(problem.network.unnamed(named) if problem.network else named["position"])
+    except (ReadError, KeyError, ValueError):
         return None
-    if problem.network is None:
-        found = named.get("position")
-    else:
-        layers = range(1, len(problem.network.layers) + 1)
-        if not all(f"weights_{i}" in named and f"biases_{i}" in named for i in layers):
-            return None
-        found = np.concatenate([np.r_[named[f"weights_{i}"].ravel(), named[f"biases_{i}"]] for i in layers])
-    return None if found is None else _finite(found)
 
 
 def _finite(point: Array) -> Array | None:
