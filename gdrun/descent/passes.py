@@ -59,7 +59,7 @@ class Buffers:
     ) -> None:
         *hidden, last = network.layers
         block = block or Block()
-        self.rows = rows
+        self.layers, self.rows = network.layers, rows
         self.hidden = [Units(layer, runs, rows, dtype, block) for layer in hidden]
         self.bent = None if last.activation == "identity" else ACTIVATIONS[last.activation]
         self.Z = _outputs(runs, rows, last.k, dtype, block)
@@ -81,7 +81,10 @@ class Pass:
     def __init__(self, buffers: Buffers, weights: Weights, gradient: Weights | None = None, groups: int = 1) -> None:
         self.buffers, self.weights, self.gradient = buffers, weights, gradient
         outs = [units.Z for units in buffers.hidden] + [buffers.Z]
-        W = weights.W if buffers.rows < MANY_EXAMPLES else [_by_input(own) for own in weights.W]
+        W = [
+            np.empty(own.shape, own.dtype) if layer.unit_by_unit and buffers.rows >= MANY_EXAMPLES else own
+            for layer, own in zip(buffers.layers, weights.W, strict=True)
+        ]
         self.copies = [(copy, own) for copy, own in zip(W, weights.W, strict=True) if copy is not own]
         self.first = _grouped(W[0], groups), _grouped(outs[0], groups)
         self.later = list(zip(buffers.hidden, W[1:], outs[1:], strict=True))
@@ -99,17 +102,17 @@ class Pass:
         for units, W, Z in self.later:
             units.activate()
             np.matmul(units.with_ones, W, out=Z)
-        room = self.buffers
-        if room.bent is not None:
-            room.bent.apply(room.Z, room.A)
-            np.copyto(room.outputs, room.A)
-        return room.outputs
+        buffers = self.buffers
+        if buffers.bent is not None:
+            buffers.bent.apply(buffers.Z, buffers.A)
+            np.copyto(buffers.outputs, buffers.A)
+        return buffers.outputs
 
     def backward(self, X: Array) -> None:
         """Write the gradient, after a forward pass whose outputs were overwritten with the loss's slopes."""
-        room = self.buffers
-        if room.bent is not None:
-            room.bent.backward(room.Z, room.A, room.outputs)
+        buffers = self.buffers
+        if buffers.bent is not None:
+            buffers.bent.backward(buffers.Z, buffers.A, buffers.outputs)
         for units, slope, gradient, turned in self.higher:
             np.matmul(units.with_ones.mT, slope, out=gradient)
             spread(slope, turned, units.slopes)
@@ -133,12 +136,6 @@ def spread(slope: Array, turned: Array, out: Array) -> None:
         np.multiply(slope, turned, out=out)
     else:
         np.matmul(slope, turned, out=out)
-
-
-def _by_input(W: Array) -> Array:
-    """Room for a copy of weights (R, n + 1, k) that lie unit by unit; others as they are."""
-    unit_by_unit = W.strides[1] < W.strides[2]
-    return np.empty(W.shape, W.dtype) if unit_by_unit else W
 
 
 def _grouped(array: Array, groups: int) -> Array:
