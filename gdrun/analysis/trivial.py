@@ -13,7 +13,8 @@ def constant_loss(loss: Loss, train: Examples) -> float:
     """The smallest training loss of a prediction that is the same for every example."""
     with np.errstate(all="ignore"):
         outputs = np.broadcast_to(loss.best_constant(train.Y), train.Y.shape)[None].astype(train.Y.dtype)
-        total = float(loss.total(np.array(outputs), located(train.targets[None], outputs))[0, 0])
+        targets, unscaled = located(train.targets[None], outputs), np.ones((1, 1, 1), outputs.dtype)
+        total = float(loss.total(np.array(outputs), targets, unscaled)[0, 0])
     return total / train.m if loss.averaged else total
 
 

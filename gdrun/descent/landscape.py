@@ -34,11 +34,13 @@ class SurfaceObjective(Selectable):
         """Evaluations of the gradient."""
         return step
 
-    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array) -> Numbers:
-        """The height (R, 1); writes the slope (R, n) with its noise."""
+    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array, scale: Numbers | None = None) -> Numbers:
+        """The height (R, 1); writes the slope (R, n) with its noise, times the scale (R, 1) where given."""
         self.surface.gradient(parameters, gradient)
         if np.any(self.surface.noise):
             gradient += self.surface.noise * self._noise(step, parameters)
+        if scale is not None:
+            gradient *= scale
         return self.surface.value(parameters)
 
     def _noise(self, step: int, parameters: Array) -> Array:

@@ -14,7 +14,7 @@ from gdrun.descent.optimizers import norm
 from gdrun.descent.parts import Array, Numbers
 from gdrun.descent.rates import Rates
 from gdrun.descent.state import Descent, State, settle
-from gdrun.descent.stopping import Verdict, criterion, either, verdicts
+from gdrun.descent.stopping import Mask, Verdict, criterion, either, verdicts
 
 BUFFER = 512
 """Numbers that NumPy may hold in between. By default it copies hyperparameters (R, 1) out over rows of P parameters, up
@@ -64,7 +64,7 @@ def descend(
         np.setbufsize(BUFFER)  # until the end of errstate
         while len(state.runs):
             clock = perf_counter()
-            loss = descent.objective.loss_and_gradient(state.parameters, state.step, gradient)
+            loss = descent.objective.loss_and_gradient(state.parameters, state.step, gradient, descent.optimizer.scale)
             state.seconds += (perf_counter() - clock) / len(state.runs)
 
             ending = look(descent, state, loss, gradient, watch)
@@ -76,8 +76,8 @@ def descend(
                     break
 
             clock = perf_counter()
-            state.rate = rates.at(state)
-            descent.optimizer.step(state.parameters, gradient, state.optimizer, state.rate, scratch)
+            state.rate, factor = rates.at(state)
+            descent.optimizer.step(state.parameters, gradient, state.optimizer, factor, scratch)
             state.step += 1
             state.seconds += (perf_counter() - clock) / len(state.runs)
             pause(state)
@@ -95,27 +95,48 @@ def look(
     if finite and not (due or epoch_over or descent.recording.batch_loss or descent.bounds is not None):
         return []
 
+    values = evaluate(descent, state, gradient, due, epoch_over)
+    if epoch_over or last:
+        note_best(state, criterion(values))
+    all_finite = np.isfinite(loss[:, 0]) & np.isfinite(state.parameters).all(axis=1)
+    ending, outcome = judge(descent, state, values, all_finite, epoch_over)
+    lengths = norm(descent.optimizer.unscaled(gradient))
+    seen = {"batch_loss": loss[:, 0], "gradient_norm": lengths[:, 0]} | values
+    everyone, ended = np.full(len(state.runs), due or descent.recording.batch_loss), either(ending)
+    if outcome:
+        record(descent, state, everyone & ~ended, seen, watch)
+        record(descent, state, ended, seen | outcome, watch)
+    else:
+        record(descent, state, everyone | ended, seen, watch)
+    remember(descent, state, due, epoch_over, values)
+    return ending
+
+
+def evaluate(descent: Descent, state: State, gradient: Array, due: bool, epoch_over: bool) -> dict[str, Array]:
+    """Losses, metrics and what gauges read, (R,), as far as they are due."""
     values: dict[str, Array] = {}
     if due or epoch_over:
         values |= descent.objective.validation(state.parameters)
     if due or descent.bounds is not None or (epoch_over and (descent.stop.tolerance is not None or not values)):
         values |= descent.objective.training(state.parameters)
-    for gauge in descent.recording.gauged(state.step, per_epoch):
+    for gauge in descent.recording.gauged(state.step, descent.objective.per_epoch):
         values |= gauge.read(descent, state, gradient)
-    if epoch_over or last:
-        note_best(state, criterion(values))
-    all_finite = np.isfinite(loss[:, 0]) & np.isfinite(state.parameters).all(axis=1)
-    ending = verdicts(descent, state, values, all_finite, epoch_over)
-    if ending and "train_loss" not in values:
-        ended = either(ending)  # the others stay unevaluated: they must not depend on their neighbours
-        outcome = descent.objective.training(state.parameters) | descent.objective.validation(state.parameters)
-        values = {name: np.where(ended, column, np.nan) for name, column in outcome.items()} | values
-        ending = [replace(v, runs=v.runs & ended) for v in verdicts(descent, state, values, all_finite, epoch_over)]
-    record(
-        descent, state, due, ending, {"batch_loss": loss[:, 0], "gradient_norm": norm(gradient)[:, 0]} | values, watch
-    )
-    remember(descent, state, due, epoch_over, values)
-    return ending
+    return values
+
+
+def judge(
+    descent: Descent, state: State, values: dict[str, Array], finite: Mask, epoch_over: bool
+) -> tuple[list[Verdict], dict[str, Array]]:
+    """The ways in which runs end at this step, and the losses and metrics of these where none were due.
+
+    Those of the others are left out of everything: a run must not depend on its neighbours.
+    """
+    ending = verdicts(descent, state, values, finite, epoch_over)
+    if not ending or "train_loss" in values:
+        return ending, {}
+    outcome = descent.objective.training(state.parameters) | descent.objective.validation(state.parameters)
+    found = verdicts(descent, state, outcome | values, finite, epoch_over)
+    return [replace(verdict, runs=verdict.runs & either(ending)) for verdict in found], outcome
 
 
 def note_best(state: State, loss: Array) -> None:
@@ -137,22 +158,12 @@ def remember(descent: Descent, state: State, due: bool, epoch_over: bool, values
 
 
 def record(
-    descent: Descent,
-    state: State,
-    due: bool,
-    ending: list[Verdict],
-    values: dict[str, Array],
-    watch: Callable[[Rows], None],
+    descent: Descent, state: State, chosen: Mask, values: dict[str, Array], watch: Callable[[Rows], None]
 ) -> None:
-    """Hand over a row for every run where a record is due, else for those that end."""
-    if due or descent.recording.batch_loss:
-        chosen = np.arange(len(state.runs))
-    else:
-        chosen = np.flatnonzero(either(ending)) if ending else np.arange(0)
-    if len(chosen):
-        columns = {"lr": state.rate[:, 0], **values}
+    """Hand over the rows of the chosen runs, if there are any."""
+    if chosen.any():
         parameters = state.parameters[chosen] if descent.recording.parameters else None
-        rows = {name: column[chosen] for name, column in columns.items()}
+        rows = {name: column[chosen] for name, column in {"lr": state.rate[:, 0], **values}.items()}
         examples = descent.objective.examples(state.step)
         watch(Rows(state.runs[chosen], state.step, examples, state.seconds, rows, parameters))
 

@@ -1,4 +1,4 @@
-"""Losses: from a model's outputs (R, B, K) and targets (R or 1, B, 1) to the sum over examples and its slopes.
+"""Losses: from a model's outputs (R, B, K) and targets (R or 1, B, 1) to the sum over examples and its slopes, scaled.
 
 A new loss is one class with `total`; the objective divides by the number of examples where `averaged` says so.
 K is 1 for regression and for two classes told apart by one logit, whose targets are 0 and 1; else there is one logit
@@ -48,10 +48,10 @@ class Loss(Part):
     averaged: ClassVar[bool] = True
     """The mean over examples, and not their sum."""
 
-    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
-        """A share of the examples' losses added up, (R, 1); `outputs` is overwritten with its slopes.
+    def total(self, outputs: Array, targets: Targets, scale: Array) -> Numbers:
+        """The examples' losses added up, (R, 1); `outputs` is overwritten with their slopes times `scale`.
 
-        The targets are those that `located` gives.
+        The targets are those that `located` gives; the scale is one number, (1, 1, 1), or one per example, (R, B, 1).
         """
         raise NotImplementedError
 
@@ -63,10 +63,10 @@ class Loss(Part):
 class HalfMSE(Loss, kind="half_mse"):
     """1/(2m) Σ(ŷ-y)²: the textbook's J, default for regression."""
 
-    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, scale: Array) -> Numbers:
         outputs -= targets
-        halves = inner(outputs, outputs) * (0.5 * share)
-        outputs *= share
+        halves = inner(outputs, outputs) * 0.5
+        outputs *= scale
         return halves
 
     def best_constant(self, targets: Array) -> Array:
@@ -76,10 +76,10 @@ class HalfMSE(Loss, kind="half_mse"):
 class MSE(HalfMSE, kind="mse"):
     """1/m Σ(ŷ-y)²: as PyTorch and scikit-learn have it."""
 
-    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, scale: Array) -> Numbers:
         outputs -= targets
-        squares = inner(outputs, outputs) * share
-        outputs *= 2 * share
+        squares = inner(outputs, outputs)
+        outputs *= 2 * scale
         return squares
 
 
@@ -92,11 +92,11 @@ class SumSquares(HalfMSE, kind="sum_squares"):
 class MAE(Loss, kind="mae"):
     """1/m Σ|ŷ-y|: outliers count no more than their distance."""
 
-    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, scale: Array) -> Numbers:
         outputs -= targets
-        distances = total(np.abs(outputs)) * share
+        distances = total(np.abs(outputs))
         np.sign(outputs, out=outputs)
-        outputs *= share
+        outputs *= scale
         return distances
 
     def best_constant(self, targets: Array) -> Array:
@@ -108,13 +108,13 @@ class Huber(Loss, kind="huber"):
 
     delta: Numbers = setting(1.0, above=0, help="distance at which the square turns into a line")
 
-    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, scale: Array) -> Numbers:
         outputs -= targets
         delta = np.reshape(self.delta, (-1, 1, 1))
         slopes = np.clip(outputs, -delta, delta)
         losses = inner(slopes, outputs) - inner(slopes, slopes) * 0.5
-        np.multiply(slopes, share, out=outputs)
-        return losses * share
+        np.multiply(slopes, scale, out=outputs)
+        return losses
 
     def best_constant(self, targets: Array) -> Array:
         low, high = targets.min(axis=0), targets.max(axis=0)
@@ -129,27 +129,27 @@ class Huber(Loss, kind="huber"):
 class CrossEntropy(Loss, kind="cross_entropy"):
     """-log of the right class's probability, from logits, for two or more classes."""
 
-    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, scale: Array) -> Numbers:
         rule = _two_classes if outputs.shape[2] == 1 else _classes
-        return rule(outputs, targets, share)
+        return rule(outputs, targets, scale)
 
     def best_constant(self, targets: Array) -> Array:
         shares = targets.mean(axis=0)
         return np.asarray(np.log(shares) - (np.log(1 - shares) if targets.shape[1] == 1 else 0))
 
 
-def _classes(Z: Array, places: Targets, share: float) -> Numbers:
+def _classes(Z: Array, places: Targets, scale: Array) -> Numbers:
     """Softmax cross-entropy; the largest logit is taken off first, so nothing overflows."""
-    logits, flat, places = _by_class(Z), _flat(Z), places.reshape(-1)
+    logits, flat, places, scale = _by_class(Z), _flat(Z), places.reshape(-1), scale.reshape(-1)
     logits -= np.maximum.reduce(logits, axis=0)
     right = flat.take(places)
     np.exp(logits, out=logits)
     sums = np.add.reduce(logits, axis=0)
-    logits *= np.divide(share, sums)
-    np.subtract.at(flat, places, flat.dtype.type(share))  # of another type it takes twenty times as long
+    logits *= np.divide(scale, sums)
+    np.subtract.at(flat, places, scale)
     losses = np.log(sums, out=sums)
     losses -= right
-    return total(losses.reshape(len(Z), -1)) * share
+    return total(losses.reshape(len(Z), -1))
 
 
 def _by_class(Z: Array) -> Array:
@@ -162,22 +162,22 @@ def _flat(Z: Array) -> Array:
     return (Z if Z.flags.c_contiguous else Z.transpose(2, 0, 1)).reshape(-1, copy=False)
 
 
-def _two_classes(z: Array, y: Targets, share: float) -> Numbers:
+def _two_classes(z: Array, y: Targets, scale: Array) -> Numbers:
     """Logistic loss max(z, 0) - z y + log(1 + exp(-|z|)); the slope is the probability less y."""
     small = np.exp(-np.abs(z))
     losses = total(np.maximum(z, 0) - z * y + np.log1p(small))  # summed apart, large z would round the rest away
     np.divide(np.maximum(small, z >= 0), 1 + small, out=z)  # 1 or small; `where` would take five times as long
     z -= y
-    z *= share
-    return losses * share
+    z *= scale
+    return losses
 
 
 class Hinge(Loss, kind="hinge"):
     """How far the right class is from winning by a margin of 1 (Crammer & Singer 2001)."""
 
-    def total(self, outputs: Array, targets: Targets, share: float = 1.0) -> Numbers:
+    def total(self, outputs: Array, targets: Targets, scale: Array) -> Numbers:
         rule = _margin if outputs.shape[2] == 1 else _margins
-        return rule(outputs, targets, share)
+        return rule(outputs, targets, scale)
 
     def best_constant(self, targets: Array) -> Array:
         shares = targets.mean(axis=0)
@@ -186,21 +186,21 @@ class Hinge(Loss, kind="hinge"):
         return np.where((shares > 0.5) & (shares == shares.max()), 1.0, 0.0)
 
 
-def _margin(z: Array, y: Targets, share: float) -> Numbers:
+def _margin(z: Array, y: Targets, scale: Array) -> Numbers:
     signs = 2 * y - 1
     missing = np.maximum(1 - signs * z, 0)
-    np.copyto(z, np.where(missing > 0, -share * signs, 0))
-    return total(missing) * share
+    np.copyto(z, np.where(missing > 0, -scale * signs, 0))
+    return total(missing)
 
 
-def _margins(Z: Array, places: Targets, share: float) -> Numbers:
+def _margins(Z: Array, places: Targets, scale: Array) -> Numbers:
     flat = _flat(Z)
     right = flat.take(places)
     Z += 1
     flat[places] = right
     rivals = located(Z.argmax(axis=2)[:, :, None], Z)
-    losses = total(flat.take(rivals) - right) * share
+    losses = total(flat.take(rivals) - right)
     Z[...] = 0
-    flat[rivals] = share
-    flat[places] -= share
+    flat[rivals] = scale
+    flat[places] -= scale
     return losses

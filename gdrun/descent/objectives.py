@@ -36,8 +36,11 @@ class Objective(Protocol):
     def examples(self, step: int) -> int:
         """Examples used in the first `step` steps."""
 
-    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array) -> Numbers:
-        """The loss (R, 1) on the batch of a step; writes its gradient (R, P)."""
+    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array, scale: Numbers | None = None) -> Numbers:
+        """The loss (R, 1) on the batch of a step; writes its gradient (R, P), times the scale (R, 1) where given.
+
+        That is done to the slopes at the outputs, which are far fewer than the parameters.
+        """
 
     def training(self, parameters: Array) -> dict[str, Array]:
         """The outcome on the whole training set: `train_loss` and the metrics, each (R,)."""
@@ -91,36 +94,38 @@ class DataObjective(Selectable):
         """Whether any weight is penalised."""
         return bool(np.any(self.l2))
 
-    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array) -> Numbers:
-        """The loss (R, 1) on the batch of a step; writes its gradient (R, P)."""
+    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array, scale: Numbers | None = None) -> Numbers:
+        """The loss (R, 1) on the batch of a step; writes its gradient (R, P), times the scale (R, 1) where given."""
         count = self.batches.size(step)
         if count <= self.chunk:
-            loss = self._chunk(parameters, step, slice(0, count), self._share(count), gradient)
+            loss = self._chunk(parameters, step, slice(0, count), gradient, scale)
         else:
-            loss = self._in_chunks(parameters, step, count, gradient)
+            loss = self._in_chunks(parameters, step, count, gradient, scale)
         if self.penalised:
             weights, slopes = self._weights("parameters", parameters), self._weights("gradient", gradient)
             loss += self._penalty(weights)
+            pull = self.l2 if scale is None else self.l2 * scale
             for W, slope in zip(weights.W, slopes.W, strict=True):
-                slope[:, :-1] += W[:, :-1] * self.l2[:, :, None]
+                slope[:, :-1] += W[:, :-1] * pull[:, :, None]
         return loss
 
-    def _in_chunks(self, parameters: Array, step: int, count: int, gradient: Array) -> Numbers:
+    def _in_chunks(self, parameters: Array, step: int, count: int, gradient: Array, scale: Numbers | None) -> Numbers:
         loss: Numbers = np.zeros((len(gradient), 1), gradient.dtype)
         part = self.room.part(gradient)
         gradient[:] = 0
         for rows in chunks(count, self.chunk):
-            loss += self._chunk(parameters, step, rows, self._share(count), part)
+            loss += self._chunk(parameters, step, rows, part, scale)
             gradient += part
         return loss
 
-    def _chunk(self, parameters: Array, step: int, rows: slice, share: float, gradient: Array) -> Numbers:
+    def _chunk(self, parameters: Array, step: int, rows: slice, gradient: Array, scale: Numbers | None) -> Numbers:
         """Share of the loss of some examples of the batch; writes their share of the gradient."""
-        training = self.room.training(self.network, rows.stop - rows.start, self.loader.groups, parameters, gradient)
+        size, share = rows.stop - rows.start, self._share(self.batches.size(step))
+        training = self.room.training(self.network, size, self.loader.groups, parameters, gradient)
         X, targets = self.loader.part(step, rows, training.buffers.outputs)
-        loss = self.loss.total(training.forward(X), targets, share)
+        loss = self.loss.total(training.forward(X), targets, self.room.scale(scale, share, size, gradient.dtype))
         training.backward(X)
-        return loss
+        return loss * share
 
     def _weights(self, name: str, flat: Array) -> Weights:
         return self.room.weights(self.network, name, flat)
@@ -173,6 +178,7 @@ class DataObjective(Selectable):
     def _add_up(self, weights: Weights, part: Loss, examples: Examples, loss: Numbers, scores: Numbers | None) -> None:
         """Add the losses and scores of all examples to those of some runs, whose part of the loss is given."""
         passes: dict[int, Pass] = {}
+        share = self._share(examples.m)
         for rows in chunks(examples.m, self.chunk):
             size = rows.stop - rows.start
             if size not in passes:
@@ -182,4 +188,4 @@ class DataObjective(Selectable):
             if scores is not None:
                 scores += score(outputs, examples, rows, self.network.threshold)
             targets = located(examples.targets[None, rows], outputs)
-            loss += part.total(outputs, targets, self._share(examples.m))
+            loss += part.total(outputs, targets, self.room.scale(None, 1.0, size, outputs.dtype)) * share

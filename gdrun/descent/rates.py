@@ -14,11 +14,13 @@ class Rates:
     """The rate of each step, (R, 1), of the runs that are left."""
 
     def __init__(self, descent: Descent) -> None:
-        self.lr, self.schedule = descent.optimizer.lr, descent.schedule
+        self.lr, self.scale, self.schedule = descent.optimizer.lr, descent.optimizer.scale, descent.schedule
         self.per_epoch = descent.objective.per_epoch
         self.budget = descent.steps / (1 if self.in_steps else self.per_epoch)
         self.block: Array = np.empty((0, len(self.lr), 1), self.lr.dtype)
         """By step: what lies beside each other is read faster."""
+        self.factors: Array | None = None
+        """By step: what is left of the rate where gradients are scaled already; None where that is 1."""
         self.start = -1
 
     @property
@@ -26,17 +28,20 @@ class Rates:
         """Whether the schedule counts steps and not epochs."""
         return self.schedule.unit == "steps"
 
-    def at(self, state: State) -> Numbers:
-        """The rate of the coming step."""
+    def at(self, state: State) -> tuple[Numbers, Numbers | None]:
+        """The rate of the coming step, and what its heading is still to be multiplied by: None for 1."""
         size = self.per_epoch if state.schedule else BLOCK  # a schedule with a memory changes at each epoch
-        start = state.step // size * size
-        if start != self.start:
-            self.start, self.block = start, self._reckon(start, size, state)
-        return np.asarray(self.block[state.step - start])
+        place = state.step % size
+        if state.step - place != self.start:
+            self.start = state.step - place
+            self.block, self.factors = self._reckon(size, state)
+        return self.block[place], None if self.factors is None else self.factors[place]
 
-    def _reckon(self, start: int, size: int, state: State) -> Array:
-        steps = np.arange(start, start + size)
+    def _reckon(self, size: int, state: State) -> tuple[Array, Array | None]:
+        steps = np.arange(self.start, self.start + size)
         times = steps if self.in_steps else steps // self.per_epoch
         t = np.broadcast_to(times.astype(self.lr.dtype), (len(self.lr), size))
         rates = self.schedule.rate(self.lr, t, np.full_like(self.lr, self.budget), state.schedule)
-        return np.ascontiguousarray(rates.T)[:, :, None]
+        block = np.ascontiguousarray(rates.T)[:, :, None]
+        factors = block if self.scale is None else block / self.scale
+        return block, None if np.all(factors == 1) else factors  # a product with 1 would change no bit

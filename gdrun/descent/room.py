@@ -9,7 +9,7 @@ import numpy as np
 
 from gdrun.descent.memory import Block
 from gdrun.descent.network import Network
-from gdrun.descent.parts import Array
+from gdrun.descent.parts import Array, Numbers
 from gdrun.descent.passes import Buffers, Pass, Weights
 
 
@@ -20,6 +20,7 @@ class Room:
     buffers: dict[tuple[int, int], Buffers] = field(default_factory=dict)
     passes: dict[int, Pass] = field(default_factory=dict)
     views: dict[str, Weights] = field(default_factory=dict)
+    scales: dict[tuple[int, float], tuple[Numbers | None, Array]] = field(default_factory=dict)
     summand: Array | None = None
     block: Block = field(default_factory=Block)
 
@@ -46,6 +47,14 @@ class Room:
         if room is None:
             room = self.buffers[runs, rows] = Buffers(network, runs, rows, dtype, self.block)
         return room
+
+    def scale(self, scale: Numbers | None, share: float, rows: int, dtype: np.dtype[Any]) -> Array:
+        """What the slopes of an example are multiplied by: its share, (1, 1, 1), or also its run's scale, (R, B, 1)."""
+        known = self.scales.get((rows, share))
+        if known is None or known[0] is not scale:
+            each = np.full((1, 1), share, dtype) if scale is None else np.repeat(scale * share, rows, axis=1)
+            known = self.scales[rows, share] = scale, each[:, :, None]
+        return known[1]
 
     def part(self, gradient: Array) -> Array:
         """Room for a summand of the gradient."""

@@ -29,7 +29,7 @@ class Gauge(Protocol):
     def read(self, descent: Descent, state: State, gradient: Array) -> dict[str, Array]:
         """Each quantity's value (R,) where the runs stand, with the gradient (R, P) of the coming step's batch.
 
-        None of these may be changed.
+        It is scaled as the optimizer wants it, which undoes that. None of these may be changed.
         """
 
 

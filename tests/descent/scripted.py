@@ -25,8 +25,8 @@ class Scripted(Selectable):
     def examples(self, step: int) -> int:
         return step
 
-    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array) -> Numbers:
-        gradient[:] = -1
+    def loss_and_gradient(self, parameters: Array, step: int, gradient: Array, scale: Numbers | None = None) -> Numbers:
+        gradient[:] = -1 if scale is None else -scale
         batch = np.zeros((len(parameters), 1)) if self.batch is None else self.at(self.batch, parameters)[:, None]
         return batch
 

@@ -107,6 +107,22 @@ def test_of_every_model_and_loss(case: ModelCase, loss: str, l2: float) -> None:
     assert_is_slope(slope_of(objective, point), train_loss_of(objective), point)
 
 
+@pytest.mark.parametrize("room", [1, 1 << 18], ids=["in chunks", "at once"])
+@pytest.mark.parametrize("l2", [0.0, 0.3])
+@pytest.mark.parametrize(("case", "loss"), combinations())
+def test_each_run_has_its_own_scale(
+    case: ModelCase, loss: str, l2: float, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objectives, "CHUNK_BYTES", room)
+    objective = learning(case, loss=loss, variant=VariantCase("", 40), l2=[l2, l2, l2], seeds=[0, 0, 1], m=101)
+    points = np.array([point_of(objective)] * 3) * [[1.0], [1.1], [1.2]]
+    plain, scaled = np.empty_like(points), np.empty_like(points)
+    loss_before = objective.loss_and_gradient(points, 1, plain).copy()
+    for scale in (np.array([[0.1], [3.0], [1.0]]), np.array([[7.0], [0.5], [2.0]])):
+        np.testing.assert_array_equal(objective.loss_and_gradient(points, 1, scaled, scale), loss_before)
+        np.testing.assert_allclose(scaled, plain * scale, rtol=1e-11, atol=1e-13)
+
+
 @pytest.mark.parametrize(("case", "loss"), combinations())
 def test_through_chunks(case: ModelCase, loss: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = learning(case, loss=loss, l2=[0.1], m=101)

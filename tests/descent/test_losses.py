@@ -40,7 +40,7 @@ def loss_of(kind: str, outputs: Any, targets: Any, dtype: np.dtype[Any] = FLOAT6
     """The loss summed over examples, from outputs and targets (m, K)."""
     loss: Loss = part(Loss, kind, [settings], dtype)
     there: Array = np.array(outputs, dtype)[None]
-    total = loss.total(there, as_targets(targets, there))
+    total = loss.total(there, as_targets(targets, there), np.ones((1, 1, 1), dtype))
     assert total.shape == (1, 1)
     assert total.dtype == dtype
     return total.item()
@@ -49,7 +49,7 @@ def loss_of(kind: str, outputs: Any, targets: Any, dtype: np.dtype[Any] = FLOAT6
 def slopes_of(kind: str, outputs: Any, targets: Any, **settings: Any) -> Array:
     """∂total/∂outputs, (m, K)."""
     slopes: Array = np.array(outputs, float)[None]
-    made(kind, **settings).total(slopes, as_targets(targets, slopes))
+    made(kind, **settings).total(slopes, as_targets(targets, slopes), np.ones((1, 1, 1)))
     return np.asarray(slopes[0])
 
 
@@ -86,16 +86,27 @@ def test_by_hand(kind: str, settings: dict[str, Any], outputs: Any, targets: Any
 
 
 @pytest.mark.parametrize(("kind", "settings", "outputs", "targets", "total", "slopes"), BY_HAND)
+@pytest.mark.parametrize("scale", [[0.25, 0.25], [0.25, 8.0]], ids=["of all", "of each run"])
 @pytest.mark.parametrize("by_output", [True, False])
-def test_a_share_of_the_loss_has_that_share_of_the_slopes(
-    by_output: bool, kind: str, settings: dict[str, Any], outputs: Any, targets: Any, total: float, slopes: Any
+def test_slopes_are_scaled_and_losses_are_not(
+    by_output: bool,
+    scale: list[float],
+    kind: str,
+    settings: dict[str, Any],
+    outputs: Any,
+    targets: Any,
+    total: float,
+    slopes: Any,
 ) -> None:
     there = np.array([outputs, outputs])  # two runs
     if by_output:  # as a network's outputs lie in memory
         there = np.ascontiguousarray(there.transpose(2, 0, 1)).transpose(1, 2, 0)
-    losses = made(kind, **settings).total(there, as_targets(targets, there), 0.25)
-    np.testing.assert_allclose(losses, [[total / 4]] * 2, rtol=1e-14)
-    np.testing.assert_allclose(there, np.array([slopes, slopes]) / 4, rtol=1e-14, atol=1e-15)
+    one = scale[0] == scale[1]
+    scales = np.full((1, 1, 1), scale[0]) if one else np.repeat([scale], len(outputs), axis=0).T[:, :, None]
+    losses = made(kind, **settings).total(there, as_targets(targets, there), scales)
+    np.testing.assert_allclose(losses, [[total]] * 2, rtol=1e-14)
+    expected = np.array(scale)[:, None, None] * np.array([slopes, slopes])
+    np.testing.assert_allclose(there, expected, rtol=1e-14, atol=1e-15)
 
 
 def test_every_kind_is_tried_by_hand() -> None:

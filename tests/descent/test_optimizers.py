@@ -29,11 +29,12 @@ def make(kind: str, runs: Sequence[dict[str, Any]], dtype: np.dtype[Any] = DTYPE
 
 
 def walk(optimizer: Optimizer, start: Array, steps: int, slope: Gradient = gradient) -> Array:
-    """The parameters before the first and after each step, (steps + 1, R, P)."""
+    """The parameters before the first and after each step, (steps + 1, R, P), with gradients scaled as is wanted."""
     parameters, scratch = start.copy(), np.empty_like(start)
     state, path = optimizer.state(parameters), [start]
     for step in range(steps):
-        optimizer.step(parameters, slope(parameters, step), state, optimizer.lr, scratch)
+        scaled = slope(parameters, step) * (1 if optimizer.scale is None else optimizer.scale)
+        optimizer.step(parameters, scaled, state, optimizer.lr if optimizer.scale is None else None, scratch)
         path.append(parameters.copy())
     return np.array(path)
 
@@ -84,8 +85,40 @@ def test_chosen_runs_go_on_to_the_same_bits(case: OptimizerCase) -> None:
     for step in range(20):
         if step == 10:
             optimizer, parameters, scratch, state = (take(v, chosen) for v in (optimizer, parameters, scratch, state))
-        optimizer.step(parameters, gradient(parameters, step), state, optimizer.lr, scratch)
+        scaled = gradient(parameters, step) * (1 if optimizer.scale is None else optimizer.scale)
+        optimizer.step(parameters, scaled, state, optimizer.lr if optimizer.scale is None else None, scratch)
     np.testing.assert_array_equal(parameters, whole[-1, chosen])
+
+
+@each_case
+def test_gradients_are_scaled_where_twice_the_gradients_make_twice_the_steps(case: OptimizerCase) -> None:
+    optimizer = make(case.kind, [case.settings])
+    state, scratch = optimizer.state(START[None]), np.empty_like(START[None])
+    twice, headings = optimizer.state(START[None]), []
+    for step in range(STEPS):
+        slope = gradient(START[None], step)
+        once = optimizer.heading(START[None], slope.copy(), state, scratch).copy()
+        headings.append(np.allclose(2 * once, optimizer.heading(START[None], 2 * slope, twice, scratch), rtol=1e-12))
+    assert (optimizer.scale is not None) == all(headings)
+
+
+@each_case
+def test_scaled_beforehand_or_not_the_steps_are_the_same(case: OptimizerCase) -> None:
+    optimizer = make(case.kind, [other(Optimizer.kinds[case.kind], case.settings, k) for k in (0, 5)])
+    if optimizer.scale is None:
+        return
+    factors = 1 / np.arange(1.0, STEPS + 1)  # a schedule
+    paths = []
+    for scale in (np.ones_like(optimizer.lr), optimizer.scale):
+        parameters, scratch = np.array([START, START + 0.3]), np.empty((2, len(START)))
+        state, path = optimizer.state(parameters), []
+        for step, factor in enumerate(factors):
+            rate = optimizer.lr * factor / scale
+            optimizer.step(parameters, gradient(parameters, step) * scale, state, rate, scratch)
+            path.append(parameters.copy())
+        paths.append(path)
+    np.testing.assert_allclose(paths[1], paths[0], rtol=1e-12)
+    np.testing.assert_allclose(optimizer.unscaled(optimizer.scale * [[3.0, 4.0]]), [[3.0, 4.0]] * 2, rtol=1e-14)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

@@ -23,11 +23,12 @@ def test_epoch_0_every_so_many_and_the_last_step_are_recorded(every: int, unit: 
     assert watch.column(0, "step").tolist() == sorted({*range(0, 12, apart), 11})
 
 
+@pytest.mark.parametrize("changed", [{"weight_decay": 0.5, "clip_norm": 0.1}, {"weight_decay": 0.0}], ids=str)
 @pytest.mark.parametrize("optimizer", ["gd", "momentum", "adamw"])
-def test_what_a_minibatch_row_holds(optimizer: str) -> None:
+def test_what_a_minibatch_row_holds(optimizer: str, changed: dict[str, Any]) -> None:
     seeds, l2 = [4, 5], [0.3, 0.7]
     objective = learning(LINEAR, variant=VariantCase("", 3), seeds=seeds, l2=l2, m=7, held_out=5)
-    settings = [{"lr": 0.2, "weight_decay": 0.5, "clip_norm": 0.1}] * 2
+    settings = [{"lr": 0.2, **changed}] * 2
     recording = Recording(every=2, unit="steps", batch_loss=True, parameters=True)
     schedule = ("exponential", [{"decay": 0.5, "unit": "steps"}])
     descent = plan(objective, 8, (optimizer, settings), schedule, recording=recording)

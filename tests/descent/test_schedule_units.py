@@ -37,6 +37,23 @@ def test_a_schedule_counts_epochs_or_steps(unit: str) -> None:
     np.testing.assert_allclose(watch.column(1, "lr")[1:], 0.25 / (1 + 0.25 * t), rtol=1e-14)
 
 
+@pytest.mark.parametrize(("optimizer", "kept"), [("gd", 0.0), ("momentum", 0.9)])
+def test_each_step_is_the_rate_of_its_time_times_the_gradients_so_far(optimizer: str, kept: float) -> None:
+    objective = learning(LINEAR, seeds=[0, 0], l2=[0, 0])
+    recording = Recording(parameters=True, batch_loss=True)
+    runs = [{"lr": 0.3}, {"lr": 0.02}]
+    descent = plan(objective, 9, (optimizer, runs), ("step", [{"every": 3, "decay": 0.1}]), recording=recording)
+    rows = train(descent, start(objective, [0, 0]))[1].rows
+    X, t = objective.train.X, objective.train.Y[:, 0]
+    for run, settings in enumerate(runs):
+        w = rows[run][0]["parameters"]
+        velocity = np.zeros_like(w)
+        for step in range(9):
+            velocity = kept * velocity + X.T @ (X @ w - t) / len(X)
+            w = w - settings["lr"] * 0.1 ** (step // 3) * velocity
+            np.testing.assert_allclose(rows[run][step + 1]["parameters"], w, rtol=1e-11)
+
+
 @each_unit
 def test_a_schedule_without_a_length_ends_with_the_budget(unit: str) -> None:
     objective = learning(LINEAR, variant=VariantCase("minibatch", 8))

@@ -125,7 +125,7 @@ def test_seconds_go_on_too(tmp_path: Path) -> None:
         lambda whole: whole[: len(whole) // 2],
         lambda whole: whole + b"\n",
         lambda whole: whole[:500] + bytes([whole[500] ^ 1]) + whole[501:],
-        lambda whole: whole.replace(b"checkpoint 2 ", b"checkpoint 3 "),
+        lambda whole: whole.replace(b"checkpoint 3 ", b"checkpoint 2 "),
         lambda whole: b"PK\x03\x04 something else",
         lambda whole: b"\x80\x04pickled",
     ],

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
+from gdrun.experiment import training
 from gdrun.experiment.config import ConfigError, load
 from gdrun.experiment.gauges import GAUGES
 from gdrun.experiment.gauges.outcomes import columns
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Finished
-from gdrun.experiment.stack import batches
+from gdrun.experiment.stack import batches, stack
 from gdrun.experiment.training import train, train_tile
 
 NETWORK: dict[str, Any] = {
@@ -155,17 +157,49 @@ def test_every_layer_has_its_outcomes() -> None:
         posed(NETWORK, record={"layers": 1}, expect={"final_gradient_norm_3": {"at_most": 1.0}})
 
 
+@pytest.mark.parametrize("kind", ["gd", "momentum", "adam"])
 @pytest.mark.parametrize("gauge", GAUGES)
-def test_it_changes_no_run_and_is_the_same_alone_and_together(gauge: str) -> None:
-    problems = [posed(NETWORK, seed=seed, record={gauge: 1}) for seed in range(3)]
+def test_it_changes_no_run_and_is_the_same_alone_and_together(
+    gauge: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optimizers = [{"kind": kind, "lr": lr} for lr in (0.1, 0.02, 0.3)]
+    problems = [
+        posed(NETWORK, seed=seed, record={gauge: 1}, optimizer=optimizer) for seed, optimizer in enumerate(optimizers)
+    ]
     alone = [train(problem) for problem in problems]
     names = [name for name in alone[0].history[0] if name != "seconds"]
-    for one, other in zip(alone, train_tile(problems), strict=True):
+    for one, other in zip(alone, in_one_stack(problems, monkeypatch), strict=True):
         assert [[row[name] for name in names] for row in one.history] == [
             [row[name] for name in names] for row in other.history
         ]
-    plain = [train(posed(NETWORK, seed=seed)) for seed in range(3)]
+    plain = [train(posed(NETWORK, seed=seed, optimizer=optimizer)) for seed, optimizer in enumerate(optimizers)]
     assert [column(run, "train_loss") for run in alone] == [column(run, "train_loss") for run in plain]
+
+
+def in_one_stack(problems: list[Problem], monkeypatch: pytest.MonkeyPatch) -> list[Finished]:
+    """The runs of a tile that was not halved, as one is in which something goes wrong."""
+    sizes: list[int] = []
+
+    def stacked(tile: Sequence[Problem]) -> Any:
+        sizes.append(len(tile))
+        return stack(tile)
+
+    monkeypatch.setattr(training, "stack", stacked)
+    finished = train_tile(problems)
+    assert sizes == [len(problems)]
+    return finished
+
+
+@pytest.mark.parametrize("kind", ["gd", "momentum"])
+def test_of_the_first_step_it_depends_on_no_rate(kind: str) -> None:
+    descent = {"variant": "minibatch", "batch_size": 4}
+    for record, name in (("step_angle", "step_angle"), ("layers", "gradient_norm_1")):
+        first = [
+            column(train(posed(LINE, optimizer={"kind": kind, "lr": lr}, descent=descent, record={record: 1})), name)[0]
+            for lr in (1e-3, 1e-200, 1e200)
+        ]
+        assert first == pytest.approx([first[0]] * 3, rel=1e-12)
+        assert 0 < first[0] != pytest.approx(90)
 
 
 def test_it_counts_in_the_unit_of_the_records() -> None:

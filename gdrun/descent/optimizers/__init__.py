@@ -1,7 +1,8 @@
 """Optimizers: each turns the gradient of every run into the direction of its step, θ ← θ - lr · direction.
 
 A new optimizer is one class: its hyperparameters, `state` from the parameters' shape, `direction` from the gradient.
-Formulas, defaults and the place of epsilon are PyTorch's where PyTorch has the optimizer.
+Formulas, defaults and the place of epsilon are PyTorch's where PyTorch has the optimizer. Where directions are
+proportional to gradients, these come multiplied by the base rate, and so are directions and states.
 """
 
 # in the order in which `gdrun list` shows them

@@ -21,6 +21,8 @@ class Optimizer(Part):
     aliases = {"sgd": "gd"}
     decoupled: ClassVar[bool] = False
     """Weight decay acts on the parameters directly and not through the gradient."""
+    linear: ClassVar[bool] = False
+    """Gradients twice as long make directions twice as long."""
 
     lr: Numbers = setting(above=0, help="learning rate")
     weight_decay: Numbers = setting(
@@ -47,14 +49,28 @@ class Optimizer(Part):
         """Whether any weight decays."""
         return bool(np.any(self.weight_decay))
 
-    def step(self, parameters: Array, gradient: Array, state: State, rate: Numbers, scratch: Array) -> None:
-        """One step in place: θ ← θ - rate · heading; overwrites gradient and scratch."""
+    @cached_property
+    def scale(self) -> Numbers | None:
+        """By what gradients are best multiplied where they arise, (R, 1): the base rate, if steps are proportional."""
+        proportional = self.linear and not self.decays and self.clip_norm is None and self.clip_value is None
+        return self.lr if proportional else None
+
+    def unscaled(self, scaled: Array) -> Array:
+        """Gradients (R, P), or what is made of them, as if they had not been scaled."""
+        return scaled if self.scale is None else scaled / self.scale
+
+    def step(self, parameters: Array, gradient: Array, state: State, factor: Numbers | None, scratch: Array) -> None:
+        """One step in place: θ ← θ - factor · heading; overwrites gradient and scratch.
+
+        The factor (R, 1) is the rate, or what is left of it where gradients are scaled already; None for 1.
+        """
         heading = self.heading(parameters, gradient, state, scratch)
-        np.multiply(heading, rate, out=gradient)  # no longer needed, and still in the cache
-        parameters -= gradient
+        if factor is not None:
+            heading = np.multiply(heading, factor, out=gradient)  # no longer needed, and still in the cache
+        parameters -= heading
 
     def heading(self, parameters: Array, gradient: Array, state: State, scratch: Array) -> Array:
-        """Clip, decay, direction: where a step goes, but for the rate; overwrites gradient and scratch."""
+        """Clip, decay, direction: where a step goes, but for its factor; overwrites gradient and scratch."""
         self.clip(gradient)
         if self.decays and not self.decoupled:
             np.multiply(parameters, self.weight_decay, out=scratch)

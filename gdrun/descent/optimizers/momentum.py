@@ -11,6 +11,8 @@ from gdrun.descent.parts import Array, Numbers, setting
 class GradientDescent(Optimizer, kind="gd"):
     """Plain gradient descent: the step goes straight down the gradient (torch.optim.SGD)."""
 
+    linear = True
+
     def direction(self, gradient: Array, state: State, out: Array) -> Array:
         return gradient
 
@@ -18,6 +20,7 @@ class GradientDescent(Optimizer, kind="gd"):
 class Momentum(Optimizer, kind="momentum"):
     """Heavy ball: steps add up in a velocity that decays (Polyak 1964; torch.optim.SGD with momentum)."""
 
+    linear = True
     momentum: Numbers = setting(0.9, at_least=0, below=1, help="share of the velocity kept each step")
 
     def state(self, parameters: Array) -> State:

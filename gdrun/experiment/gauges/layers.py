@@ -19,5 +19,5 @@ class Layers:
     def read(self, descent: Descent, state: State, gradient: Array) -> dict[str, Array]:
         """`gradient_norm_1` (R,), the length of the gradient's part in the first layer, `gradient_norm_2`, …"""
         assert isinstance(descent.objective, DataObjective)
-        parts = descent.objective.network.weights(gradient)
+        parts = descent.objective.network.weights(descent.optimizer.unscaled(gradient))
         return {f"gradient_norm_{number}": norm(part)[:, 0] for number, part in enumerate(parts, 1)}

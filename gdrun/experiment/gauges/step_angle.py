@@ -26,7 +26,8 @@ class StepAngle:
         assert isinstance(descent.objective, DataObjective | SurfaceObjective)
         remembered = {name: values.copy() for name, values in state.optimizer.items()}
         scratch = np.empty_like(gradient)
-        heading = descent.optimizer.heading(state.parameters, gradient.copy(), remembered, scratch).astype(np.float64)
+        scaled = descent.optimizer.heading(state.parameters, gradient.copy(), remembered, scratch)
+        heading = descent.optimizer.unscaled(scaled).astype(np.float64)
         slope = np.empty_like(heading)
         whole(descent.objective).loss_and_gradient(state.parameters.astype(np.float64), 0, slope)
         lengths = np.sqrt(inner(heading, heading) * inner(slope, slope))

@@ -20,7 +20,7 @@ from gdrun.descent.state import State
 from gdrun.experiment.results.arrays import ReadError, prefixed, under
 from gdrun.experiment.results.writing import write
 
-MAGIC = b"gdrun checkpoint 2 "
+MAGIC = b"gdrun checkpoint 3 "
 Arrays = dict[str, NDArray[Any]]
 PLAIN = ("runs", "parameters", "rate", "best_loss", "best_step", "best_parameters", "epoch_loss")
 """Arrays of a State that are written as they are."""
