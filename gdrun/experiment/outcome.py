@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdrun.descent.loop import Outcome, Rows
-from gdrun.descent.objectives import DataObjective, Objective
+from gdrun.descent.objectives import Objective
 from gdrun.descent.parts import Array
 from gdrun.experiment.config import flatten
 from gdrun.experiment.model import description
@@ -28,9 +28,14 @@ def histories(problems: Sequence[Problem], records: Sequence[Rows]) -> list[list
     for record in records:
         runs = record.runs.tolist()
         shared = {"epoch": epoch(problems[0], record.examples), "step": record.step, "examples": record.examples}
-        columns = _columns(record)
+        columns = {
+            "run": [problems[run].id for run in runs],
+            **{name: repeat(value, len(runs)) for name, value in shared.items()},
+            **_columns(record),
+        }
+        names = tuple(columns)
         for run, values in zip(runs, zip(*columns.values(), strict=True), strict=True):
-            rows[run].append({"run": problems[run].id, **shared, **dict(zip(columns, values, strict=True))})
+            rows[run].append(dict(zip(names, values, strict=True)))
     return rows
 
 
@@ -89,27 +94,6 @@ def begun_row(problem: Problem) -> dict[str, Any]:
 
 def _first_columns(problem: Problem, status: str, cause: str | None) -> dict[str, Any]:
     return {"id": problem.id, "status": status, "cause": cause, **flatten(problem.settings)}
-
-
-def measure(problem: Problem, objective: Objective, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Losses and metrics of each run's final and best parameters, on every part of the data."""
-    final = _evaluated(problem, objective, np.array([outcome.parameters for outcome in outcomes]))
-    best = _evaluated(problem, objective, np.array([outcome.best_parameters for outcome in outcomes]))
-    return [
-        {f"final_{name}": column[run] for name, column in final.items()}
-        | {f"best_{name}": column[run] for name, column in best.items()}
-        | {"best_epoch": epoch(problem, objective.examples(outcome.best_step))}
-        for run, outcome in enumerate(outcomes)
-    ]
-
-
-def _evaluated(problem: Problem, objective: Objective, parameters: Array) -> dict[str, list[float]]:
-    with np.errstate(all="ignore"):
-        found = objective.training(parameters) | objective.validation(parameters)
-        if problem.test is not None and isinstance(objective, DataObjective):
-            tested = replace(objective, held_out=problem.test).validation(parameters)
-            found |= {name.replace("validation", "test"): value for name, value in tested.items()}
-    return {name: value.tolist() for name, value in found.items()}
 
 
 def weights(problem: Problem, outcomes: Sequence[Outcome]) -> list[dict[str, NDArray[Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def stack(problems: Sequence[Problem]) -> tuple[Descent, Array]:
         baseline=np.array([p.baseline for p in problems]),
         bounds=np.array([p.bounds for p in problems]) if first.on_surface else None,
     )
-    return descent, np.array([initial(problem) for problem in problems], dtype)
+    return descent, initials(problems, dtype)
 
 
 def _unit(problem: Problem) -> str:
@@ -95,6 +96,13 @@ def recording(problem: Problem) -> Recording:
     record = problem.settings["record"]
     paths = problem.variables <= FEW_PARAMETERS if record["paths"] is None else record["paths"]
     return Recording(record["every"], record["unit"], record["batch_loss"], paths, gauges(record))
+
+
+def initials(problems: Sequence[Problem], dtype: np.dtype[Any]) -> Array:
+    """Where the runs' parameters (R, P) begin: runs of one model and seed begin alike."""
+    alike = [(problem.config.model, problem.config.seed) for problem in problems]
+    drawn = {key: initial(problem) for key, problem in dict(zip(alike, problems, strict=True)).items()}
+    return np.array([drawn[key] for key in alike], dtype)
 
 
 def initial(problem: Problem) -> Array:

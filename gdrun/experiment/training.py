@@ -12,6 +12,7 @@ from gdrun.descent.state import Descent, begin
 from gdrun.experiment import excess_loss
 from gdrun.experiment import outcome as kept
 from gdrun.experiment.environment import environment
+from gdrun.experiment.evaluations import evaluations
 from gdrun.experiment.gauges import outcomes
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
@@ -88,8 +89,8 @@ def one_thread() -> Any:
 
 def _finished(problems: Sequence[Problem], descent: Descent, ended: list[Outcome], keeper: Keeper) -> list[Finished]:
     records = keeper.records
-    measured = kept.measure(problems[0], descent.objective, ended)
     histories, paths = kept.histories(problems, records), kept.paths(len(problems), records)
+    measured = evaluations(problems[0], descent.objective, ended, histories)
     weights = kept.weights(problems[0], ended)
     made = excess_loss.passes_made(descent)
     for problem, history, values in zip(problems, histories, measured, strict=True):

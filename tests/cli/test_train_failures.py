@@ -57,11 +57,11 @@ def test_a_failed_run_says_so_and_is_tried_again(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_run_that_fails_on_the_way_keeps_what_it_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    def measure(*arguments: Any) -> Any:
+    def evaluations(*arguments: Any) -> Any:
         raise ValueError("on the way")
 
     write(line=LINE)
-    monkeypatch.setattr("gdrun.experiment.outcome.measure", measure)
+    monkeypatch.setattr("gdrun.experiment.training.evaluations", evaluations)
     said = gdrun("train", "line.yaml")
     assert said.code == 1
     assert said.out.startswith("failed: ValueError: on the way")

@@ -53,6 +53,7 @@ def columns(record: Mapping[str, Any], layers: int) -> list[str]:
 
 def note(history: Sequence[Mapping[str, Any]], outcome: dict[str, Any]) -> None:
     """Add to a run's outcome what its records hold; what is no number counts for nothing."""
-    for name in filter(QUANTITY.fullmatch, dict.fromkeys(name for row in history for name in row)):
+    headings = dict.fromkeys(map(tuple, history))  # few: most rows have the same columns
+    for name in filter(QUANTITY.fullmatch, dict.fromkeys(name for names in headings for name in names)):
         values = [row[name] for row in history if row.get(name) is not None and not math.isnan(row[name])]
         outcome |= {f"{look}_{name}": of(values) if values else None for look, of in LOOKS.items()}
