@@ -88,7 +88,7 @@ def held_by(client: Client) -> list[str]:
 
 def test_workers_tell_how_far_they_are(two_jobs: Client) -> None:
     two_jobs.run(setattr, remote, "BETWEEN_NEWS", 0.0)
-    cut = tiles_of(BLOBS, "epochs=30", size=3)
+    cut = tiles_of(BLOBS, "epochs=300", size=3)  # long enough for news to arrive before the results
     seen: list[tuple[list[str], Rows]] = []
     results = [
         [problem.id for problem in tile]
@@ -100,7 +100,7 @@ def test_workers_tell_how_far_they_are(two_jobs: Client) -> None:
     for ids, rows in seen:
         assert ids in results
         assert rows.runs.tolist() == [0, 1, 2]
-        assert 0 <= rows.step <= 30 * 10
+        assert 0 <= rows.step <= 300 * 10
         assert rows.examples == rows.step * 32
 
 
