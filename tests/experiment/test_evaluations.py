@@ -10,8 +10,7 @@ import pytest
 from gdrun.descent.objectives import DataObjective
 from gdrun.experiment.results.arrays import under
 from gdrun.experiment.stack import stack
-from gdrun.experiment.training import train_tile
-from tests.experiment.trained import tiles_of
+from tests.experiment.trained import in_one_stack, tiles_of
 
 DATA = {
     "classes": "dataset: {kind: blobs, examples: 120, test: 0.2}\nmodel: {kind: mlp, hidden: [4]}",
@@ -38,9 +37,11 @@ RECORDS = {
 
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
 @pytest.mark.parametrize("data", DATA.values(), ids=DATA)
-def test_final_and_best_values_are_those_of_the_kept_parameters(data: str, record: str) -> None:
+def test_final_and_best_values_are_those_of_the_kept_parameters(
+    data: str, record: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tile,) = tiles_of(f"{data}{RUNS}{record}\n")
-    finished = train_tile(tile)
+    finished = in_one_stack(tile, monkeypatch)
     assert {run.row["status"] for run in finished} == {"finished", "diverged"}
     for problem, run in zip(tile, finished, strict=True):
         objective, network = stack([problem])[0].objective, problem.network

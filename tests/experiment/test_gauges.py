@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from gdrun.experiment import training
 from gdrun.experiment.config import ConfigError, load
 from gdrun.experiment.gauges import GAUGES
 from gdrun.experiment.gauges.outcomes import columns
 from gdrun.experiment.problem import Problem, pose
 from gdrun.experiment.results.folder import Finished
-from gdrun.experiment.stack import batches, stack
-from gdrun.experiment.training import train, train_tile
+from gdrun.experiment.stack import batches
+from gdrun.experiment.training import train
+from tests.experiment.trained import in_one_stack
 
 NETWORK: dict[str, Any] = {
     "dataset": {"kind": "blobs", "examples": 60, "classes": 3, "validation": 0},
@@ -174,20 +173,6 @@ def test_it_changes_no_run_and_is_the_same_alone_and_together(
         ]
     plain = [train(posed(NETWORK, seed=seed, optimizer=optimizer)) for seed, optimizer in enumerate(optimizers)]
     assert [column(run, "train_loss") for run in alone] == [column(run, "train_loss") for run in plain]
-
-
-def in_one_stack(problems: list[Problem], monkeypatch: pytest.MonkeyPatch) -> list[Finished]:
-    """The runs of a tile that was not halved, as one is in which something goes wrong."""
-    sizes: list[int] = []
-
-    def stacked(tile: Sequence[Problem]) -> Any:
-        sizes.append(len(tile))
-        return stack(tile)
-
-    monkeypatch.setattr(training, "stack", stacked)
-    finished = train_tile(problems)
-    assert sizes == [len(problems)]
-    return finished
 
 
 @pytest.mark.parametrize("kind", ["gd", "momentum"])

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
 from distributed import Client
 
+from gdrun.experiment import training
 from gdrun.experiment.comparing import plan
 from gdrun.experiment.engine.dispatch import train_on
 from gdrun.experiment.problem import Problem
 from gdrun.experiment.results.folder import Finished
 from gdrun.experiment.sources import Sources
+from gdrun.experiment.stack import stack
 from gdrun.experiment.tiles import tiles
 from gdrun.experiment.training import train_tile
 from tests.experiment.sweep_cases import sweep_of
@@ -53,6 +56,20 @@ def _bytes(run: Finished) -> dict[str, bytes]:
 def here(cut: Sequence[list[Problem]]) -> dict[str, Result]:
     """What the runs are in this process."""
     return kept([run for tile in cut for run in train_tile(tile)])
+
+
+def in_one_stack(problems: Sequence[Problem], monkeypatch: pytest.MonkeyPatch) -> list[Finished]:
+    """The runs of a tile that was not halved, as one is in which something goes wrong."""
+    sizes: list[int] = []
+
+    def stacked(tile: Sequence[Problem]) -> Any:
+        sizes.append(len(tile))
+        return stack(tile)
+
+    monkeypatch.setattr(training, "stack", stacked)
+    finished = train_tile(problems)
+    assert sizes == [len(problems)]
+    return finished
 
 
 def on(client: Client, cut: Sequence[list[Problem]], between: Callable[[], object] = lambda: None) -> list[Finished]:
