@@ -134,9 +134,10 @@ def judge(
     ending = verdicts(descent, state, values, finite, epoch_over)
     if not ending or "train_loss" in values:
         return ending, {}
+    ended = either(ending)
     outcome = descent.objective.training(state.parameters) | descent.objective.validation(state.parameters)
     found = verdicts(descent, state, outcome | values, finite, epoch_over)
-    return [replace(verdict, runs=verdict.runs & either(ending)) for verdict in found], outcome
+    return [replace(verdict, runs=verdict.runs & ended) for verdict in found], outcome
 
 
 def note_best(state: State, loss: Array) -> None:

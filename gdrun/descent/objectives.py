@@ -37,10 +37,7 @@ class Objective(Protocol):
         """Examples used in the first `step` steps."""
 
     def loss_and_gradient(self, parameters: Array, step: int, gradient: Array, scale: Numbers | None = None) -> Numbers:
-        """The loss (R, 1) on the batch of a step; writes its gradient (R, P), times the scale (R, 1) where given.
-
-        That is done to the slopes at the outputs, which are far fewer than the parameters.
-        """
+        """The loss (R, 1) on the batch of a step; writes its gradient (R, P), times the scale (R, 1) where given."""
 
     def training(self, parameters: Array) -> dict[str, Array]:
         """The outcome on the whole training set: `train_loss` and the metrics, each (R,)."""
@@ -95,7 +92,10 @@ class DataObjective(Selectable):
         return bool(np.any(self.l2))
 
     def loss_and_gradient(self, parameters: Array, step: int, gradient: Array, scale: Numbers | None = None) -> Numbers:
-        """The loss (R, 1) on the batch of a step; writes its gradient (R, P), times the scale (R, 1) where given."""
+        """The loss (R, 1) on the batch of a step; writes its gradient (R, P), times the scale (R, 1) where given.
+
+        The slopes at the outputs are scaled, which are far fewer than the parameters.
+        """
         count = self.batches.size(step)
         if count <= self.chunk:
             loss = self._chunk(parameters, step, slice(0, count), gradient, scale)

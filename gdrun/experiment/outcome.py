@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -30,12 +29,11 @@ def histories(problems: Sequence[Problem], records: Sequence[Rows]) -> list[list
         shared = {"epoch": epoch(problems[0], record.examples), "step": record.step, "examples": record.examples}
         columns = {
             "run": [problems[run].id for run in runs],
-            **{name: repeat(value, len(runs)) for name, value in shared.items()},
+            **{name: [value] * len(runs) for name, value in shared.items()},
             **_columns(record),
         }
-        names = tuple(columns)
         for run, values in zip(runs, zip(*columns.values(), strict=True), strict=True):
-            rows[run].append(dict(zip(names, values, strict=True)))
+            rows[run].append(dict(zip(columns, values, strict=True)))
     return rows
 
 
